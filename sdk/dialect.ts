@@ -1,0 +1,141 @@
+// One wire format: where its text stands, and how to say things in it. A dialect is pure data and pure functions; it
+// never sees a socket, a timer or a config. Members live in core/dialect/, one file each.
+import type { GatehouseError } from './error.ts'
+import type { Channel, Origin } from './segment.ts'
+import type { Usage } from './usage.ts'
+
+/**
+ * One pass over a JSON text: every value as a node, with its byte range in `bytes`. Node 0 is the root; -1 means "none".
+ * Nothing is copied or decoded until asked for.
+ */
+export interface Tape {
+  readonly bytes: Buffer
+  kind(node: number): 'object' | 'array' | 'string' | 'number' | 'literal'
+  /** First byte of the value; for a string, its opening quote. */
+  start(node: number): number
+  /** One past the last byte of the value. */
+  end(node: number): number
+  /** First child of an object or array, else -1. */
+  first(node: number): number
+  /** Next sibling, else -1. */
+  next(node: number): number
+  /** The decoded key of an object's member. */
+  key(node: number): string
+  /** The member's value with that key, else -1. */
+  find(object: number, key: string): number
+  /** The decoded text of a string node; undefined for every other kind and for -1. */
+  text(node: number): string | undefined
+}
+
+/** Bytes `[start, end)` give way to `text`. What is not named stays as it came, to the byte. */
+export interface ByteEdit {
+  readonly start: number
+  readonly end: number
+  readonly text: string | Buffer
+}
+
+/**
+ * What a string at a place is: a segment's channel (with its origin, where the enclosing message's role does not say
+ * it), a structural word of the format (`"role": "user"`), or the mark that a choice is finished.
+ */
+export type Leaf = 'structural' | 'finish' | { readonly channel: Channel; readonly origin?: Origin }
+
+/**
+ * A map of a body: the same shape as the JSON itself, with a meaning at each string. A string that the map does not
+ * reach is *uncovered*: nobody scanned it, the record says so, and the route's `onUncovered` decides.
+ */
+export interface Place {
+  /** What a string standing here is. */
+  readonly leaf?: Leaf
+  readonly fields?: Readonly<Record<string, Place>>
+  /** Each element of an array standing here. */
+  readonly items?: Place
+  /** Every member or element that `fields` and `items` do not name. */
+  readonly rest?: Place
+  /**
+   * What the object opens: a `message` has a `role` that gives its strings their origin; a `choice` and a `call` have
+   * an `index` that says which one a piece of a stream belongs to.
+   */
+  readonly opens?: 'message' | 'choice' | 'call'
+  /** Node of interest to the gateway itself. */
+  readonly mark?: 'usage' | 'error'
+}
+
+/** A place for a string of the given channel. */
+export const text = (channel: Channel = 'text', origin?: Origin): Place => ({ leaf: origin === undefined ? { channel } : { channel, origin } })
+/** A place for a structural word. */
+export const word: Place = { leaf: 'structural' }
+/** A place for an object. */
+export const fields = (members: Readonly<Record<string, Place>>, more: Omit<Place, 'fields'> = {}): Place => ({ fields: members, ...more })
+/** A place for an array. */
+export const each = (items: Place, more: Omit<Place, 'items'> = {}): Place => ({ items, ...more })
+/** A place where every string at any depth is the same thing (a free JSON schema, a metadata object). */
+export const anywhere = (leaf: Leaf): Place => {
+  const place: { leaf: Leaf; rest?: Place } = { leaf }
+  place.rest = place
+  return place
+}
+
+/** One line of text in a stream: what a choice says on a channel, or one of its tool calls. */
+export interface Lane {
+  readonly choice: number
+  readonly channel: Channel
+  /** Index of the tool call; -1 outside one. */
+  readonly call: number
+}
+
+/** How a dialect streams. Every function returns the payload of a frame, without the codec's framing. */
+export interface Streaming {
+  /** What a frame holds. */
+  readonly frame: Place
+  /** The payload that ends a stream, where the dialect has one. */
+  readonly done?: string
+  /** A frame that says `text` on a lane. `like` is the payload of the latest frame: its id, model and time are kept. */
+  say(lane: Lane, text: string, like: string): string
+  /** The frames that end the given choices as the dialect's own refusal. */
+  refuse(choices: readonly number[], like: string): readonly string[]
+  /** A whole answer as frames, for a responder on a streaming request. */
+  answer(reply: Reply): readonly string[]
+  /** The frame that tells of an error after the answer began. */
+  error(error: GatehouseError): string
+  /** True for a frame that carries nothing but the usage that the gateway itself asked for. */
+  onlyUsage(tape: Tape): boolean
+}
+
+/** What a dialect needs to know to write an answer of the gateway's own. */
+export interface Reply {
+  readonly id: string
+  readonly model: string
+  readonly text: string
+  readonly finish: 'stop' | 'content_filter'
+  /** Seconds since 1970. */
+  readonly at: number
+}
+
+/** A wire format. */
+export interface Dialect {
+  /** The name of its file. */
+  readonly name: string
+  /** Path below the provider's base URL, as the dialect's own vendor has it: `/chat/completions`. */
+  readonly path: string
+  /** What a request holds; undefined where the body is passed on unread. */
+  readonly request: Place
+  /** What a whole answer holds. */
+  readonly response: Place
+  /** Undefined where the dialect has no streams. */
+  readonly streaming?: Streaming
+  /** Request headers that are passed on, lower case; every other header stays here. */
+  readonly forwards: readonly string[]
+  /** Throws `invalid_body` where the request lacks what the gateway itself needs to read. */
+  check(request: Tape): void
+  /** The bytes that add a message to a request; undefined where the dialect has no messages. */
+  insert?(request: Tape, message: { role: string; text: string }, at: 'start' | 'end'): ByteEdit
+  /** The bytes that make a stream report its usage; undefined where it does so already. */
+  askForUsage?(request: Tape): ByteEdit | undefined
+  /** The provider's own usage object in the house's terms; undefined where it holds none. */
+  usage(raw: unknown): Usage | undefined
+  /** A whole answer of the gateway's own. Undefined where the dialect cannot express one. */
+  answer?(reply: Reply): string
+  /** The body of an error reply. */
+  error(error: GatehouseError): string
+}

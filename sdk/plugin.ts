@@ -1,0 +1,69 @@
+// The plugin contract: what an operator switches on. A plugin is a Fastify plugin for the data plane (the port that
+// applications call, in every worker), for the control plane (the admin port, in the supervisor), or for both.
+// First-party plugins have no privileges: this file is all that they get.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Static, TSchema } from 'typebox'
+import type { GatehouseError } from './error.ts'
+import type { AccessRecord } from './record.ts'
+
+/** Who is calling. Comes from the config; the credential itself is not in it. */
+export interface Consumer {
+  readonly name: string
+  readonly tags: Readonly<Record<string, string>>
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by an auth plugin before the body is read. */
+    consumer: Consumer
+  }
+}
+
+/** The house as the data plane sees it. */
+export interface DataPlane {
+  /** Walks one request through the house and writes the reply. `path` overrides the dialect's own, for passing on unread. */
+  proxy(request: FastifyRequest, reply: FastifyReply, dialect: string, path?: string): Promise<void>
+  /** Replies with an error in the given dialect's shape. */
+  refuse(reply: FastifyReply, error: GatehouseError, dialect: string): void
+  /** The consumer of a key by the SHA-256 of that key; undefined for an unknown one. Compared in constant time. */
+  consumer(sha256: Buffer): Consumer | undefined
+  /** True where the config names no consumers: then the house is open, on loopback only. */
+  readonly open: boolean
+  /** Names of the models that the routes serve to a consumer, in config order; patterns are left out. */
+  models(consumer: Consumer): readonly string[]
+  /** Called with every finished request, after its last byte left. MUST be quick and MUST NOT throw. */
+  settled(listener: (record: AccessRecord) => void): void
+  /** Answers what the control plane asks of every worker under this topic. Plain data. */
+  answers(topic: string, answer: (question: unknown) => unknown): void
+  /** Number of requests under way. */
+  readonly inFlight: number
+  readonly epoch: number
+}
+
+/** The house as the control plane sees it. */
+export interface ControlPlane {
+  /** Asks every live worker; the answers of those that replied within the timeout (milliseconds, default 2000). */
+  ask(topic: string, question?: unknown, timeout?: number): Promise<unknown[]>
+  /** Whether traffic should come, and if not, why. */
+  readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
+  /** Facts worth showing: epoch, workers, routes and their chains by name. No secrets. */
+  summary(): Readonly<Record<string, unknown>>
+  /** Reads the config again, as a change of the file does. Resolves with the new epoch, rejects with the problems. */
+  reload(): Promise<number>
+}
+
+/** A plugin as its file exports it by default. */
+export interface PluginDefinition<O extends TSchema = TSchema> {
+  /** The name of the file and of the entry in the config. */
+  readonly name: string
+  readonly options?: O
+  /** Registers on the data plane's Fastify, in every worker, once. */
+  data?(app: FastifyInstance, house: DataPlane, options: Static<O>): void | Promise<void>
+  /** Registers on the control plane's Fastify, in the supervisor, once. */
+  control?(app: FastifyInstance, house: ControlPlane, options: Static<O>): void | Promise<void>
+}
+
+/** Defines a plugin. An identity function for its types. */
+export function definePlugin<O extends TSchema>(definition: PluginDefinition<O>): PluginDefinition<O> {
+  return definition
+}

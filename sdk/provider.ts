@@ -1,0 +1,46 @@
+// The provider contract: where a vendor's requests go and how they are signed. A provider knows nothing of routes,
+// retries or streams; it is asked once per config to connect, and then only for the head of each request.
+import type { Static, TSchema } from 'typebox'
+import type { Dispatcher } from 'undici'
+
+/** A vendor's endpoint, ready to be used. Made once per config. */
+export interface Connection {
+  /** Scheme, host and port: `https://api.openai.com`. */
+  readonly origin: string
+  /** Dialects that the vendor speaks, by name. */
+  readonly dialects: readonly string[]
+  /** True where a stream may be asked to report its usage (`stream_options`); a few vendors refuse the field. */
+  readonly streamUsage: boolean
+  /** The path for one call. `model` is the target's model; `path` is the dialect's own path below the base URL. */
+  path(path: string, model: string): string
+  /** Name, value, name, value: what signs every call. Computed once, never logged. */
+  readonly headers: readonly string[]
+  /**
+   * Where the bytes go instead of over the network: for a provider that answers by itself. Same verb as undici's own
+   * dispatchers, so everything above it is none the wiser.
+   */
+  readonly dispatcher?: Dispatcher
+}
+
+/** What a provider is told about itself: its entry in the config. */
+export interface ProviderSettings<O> {
+  /** The credential, resolved; empty where none is set. */
+  readonly key: string
+  /** Base URL, where the config overrides the vendor's own. */
+  readonly url: string | undefined
+  readonly options: O
+}
+
+/** A provider as its file exports it by default. */
+export interface ProviderDefinition<O extends TSchema = TSchema> {
+  /** The name of the file and the `use:` in the config. */
+  readonly name: string
+  readonly options?: O
+  /** Throws a plain sentence where the settings cannot work (no URL, no key): it becomes a config error. */
+  connect(settings: ProviderSettings<Static<O>>): Connection
+}
+
+/** Defines a provider. An identity function for its types. */
+export function defineProvider<O extends TSchema>(definition: ProviderDefinition<O>): ProviderDefinition<O> {
+  return definition
+}
