@@ -17,8 +17,9 @@ import type { Usage } from './usage.ts'
 export type Kind = 'detector' | 'transform' | 'responder' | 'observer'
 
 /**
- * What a processor may cause. A definition lists the most that it will ever ask for; the operator grants that or less,
- * and a result that goes further is an error of that step, never an effect.
+ * What a processor may cause. A definition lists the most that it will ever ask for; the operator grants that or less.
+ * A result that goes further has no effect beyond what was granted: a finding becomes a note, a change or an answer is
+ * an error of that step.
  */
 export type Right = 'annotate' | 'edit' | 'block' | 'respond'
 
@@ -189,7 +190,7 @@ export interface ProcessorDefinition<K extends Kind = Kind, O extends TSchema = 
   readonly kind: K
   readonly rights: readonly Right[]
   readonly reads?: Reads
-  /** Which way it looks. Default: both for detectors, `request` for transforms and responders. */
+  /** Which way a detector looks. Default: both. Transforms and responders act on the request. */
   readonly on?: readonly Direction[]
   readonly stream?: StreamNeeds
   /** `usage` makes the gateway ask the upstream for token counts on streams that would come without. */

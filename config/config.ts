@@ -1,0 +1,151 @@
+// The config as the house uses it: every default filled in, every duration in milliseconds, every size in bytes, every
+// reference to the environment resolved. Made by config/loader.ts from what the operator wrote; plain data, since the
+// supervisor hands it to its workers.
+import type { Action, Channel, Direction, Origin, Right } from '../sdk/index.ts'
+
+/** A place to listen. */
+export interface Address {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+}
+
+/** Waits for one upstream call, in milliseconds. `total` bounds the whole request, with every attempt in it. */
+export interface Timeouts {
+  readonly connect: number
+  /** From the request's last byte to the answer's head. */
+  readonly headers: number
+  /** From the head to the first event of a stream. */
+  readonly firstEvent: number
+  /** Between two pieces of an answer. */
+  readonly idle: number
+  readonly total: number
+}
+
+/** Bounds on what comes in and on what comes back, in bytes unless said otherwise. */
+export interface Limits {
+  readonly body: number
+  readonly headers: number
+  /** Levels of nesting in a JSON body. */
+  readonly depth: number
+  /** A whole answer that a step has to read. */
+  readonly answer: number
+  /** One frame of a stream. */
+  readonly frame: number
+  /** Milliseconds for a client to send its head, and its whole request. */
+  readonly headTime: number
+  readonly bodyTime: number
+}
+
+/** A plugin that is switched on. */
+export interface PluginConfig {
+  readonly use: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** A vendor's endpoint. */
+export interface ProviderConfig {
+  readonly use: string
+  readonly key: string
+  readonly url?: string
+  /** The provider that serves instead while `key` is empty: lets a config start before there is an account. */
+  readonly withoutKey?: string
+  /** Upper bound of open connections per worker. */
+  readonly connections: number
+  readonly timeouts: Partial<Timeouts>
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Who may call. Keys are known by their SHA-256 only, as 64 hex digits. */
+export interface ConsumerConfig {
+  readonly name: string
+  readonly keys: readonly { readonly sha256: string }[]
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** A processor with its settings in a chain. The settings are the same for every processor. */
+export interface StepConfig {
+  /** A processor's name, or the absolute path of a file (written relative to the config), which must be among `trusted`. */
+  readonly use: string
+  /** CEL condition; without one the step always runs. */
+  readonly when?: string
+  readonly mode?: 'enforce' | 'shadow' | 'off'
+  readonly run: 'inline'
+  /** Rights granted; without the field, those that the processor asks for. */
+  readonly rights?: readonly Right[]
+  /** Narrows what the processor reads. */
+  readonly reads?: { readonly origins?: readonly Origin[]; readonly channels?: readonly Channel[] }
+  /** The last word on findings, by type; `*` for every other. */
+  readonly actions: Readonly<Record<string, Action>>
+  /** Milliseconds for one call. */
+  readonly timeout: number
+  readonly onError?: 'open' | 'closed'
+  readonly onTimeout?: 'open' | 'closed'
+  readonly blockResponse: { readonly status: number; readonly style: 'error' | 'finish'; readonly message: string }
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** The steps of a chain, each way in the order in which they run. */
+export type ChainConfig = Readonly<Record<Direction, readonly StepConfig[]>>
+
+/** Where a request may go. */
+export interface TargetConfig {
+  readonly provider: string
+  /** The model asked for there; without it, the one that the client named. */
+  readonly model?: string
+  readonly weight: number
+}
+
+/** What a request must be like to take a route. Every field given must hold; a list holds where one member does. */
+export interface MatchConfig {
+  /** Exact names or globs with `*`. */
+  readonly model?: readonly string[]
+  readonly dialect?: readonly string[]
+  /** Request paths, exact or with `*`; the only way to reach paths that the house passes on unread. */
+  readonly path?: readonly string[]
+  readonly consumer?: readonly string[]
+}
+
+/** Match + chain + targets. */
+export interface RouteConfig {
+  readonly name: string
+  readonly match: MatchConfig
+  /** CEL condition over `request`, `consumer` and `headers`. */
+  readonly when?: string
+  readonly chain?: string
+  readonly targets: readonly TargetConfig[]
+  readonly fallback: readonly TargetConfig[]
+  /** What happens to a body with text that no dialect map covers and no step can therefore read. */
+  readonly onUncovered: 'allow' | 'warn' | 'reject'
+  readonly timeouts: Partial<Timeouts>
+}
+
+/** The whole config. */
+export interface Config {
+  readonly listen: Address
+  /** The control plane; `false` switches it off. */
+  readonly admin: Address | false
+  /** I/O processes; `auto` is one per core. */
+  readonly workers: number | 'auto'
+  readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly access: boolean }
+  readonly limits: Limits
+  readonly timeouts: Timeouts
+  /** Milliseconds that running requests get to finish when a process stops. */
+  readonly drain: number
+  readonly plugins: readonly PluginConfig[]
+  /**
+   * Keys the placeholders that stand for redacted values: the same value gets the same one for as long as the secret
+   * stays. Written by the operator (`${env:...}`) where several machines or restarts should agree; else random per start.
+   */
+  readonly secret: string
+  /** Absolute paths of processor files that may run inside the gateway's own processes. */
+  readonly trusted: readonly string[]
+  /** Client-side APIs that are served: names of plugins/api/. */
+  readonly apis: readonly string[]
+  /** How callers prove who they are: a name of plugins/auth/. */
+  readonly auth: string
+  readonly providers: Readonly<Record<string, ProviderConfig>>
+  readonly consumers: readonly ConsumerConfig[]
+  readonly chains: Readonly<Record<string, ChainConfig>>
+  readonly routes: readonly RouteConfig[]
+}

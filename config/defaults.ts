@@ -1,0 +1,87 @@
+// Every value that the config leaves out, with its reason. Used by config/normalise.ts alone.
+import { randomBytes } from 'node:crypto'
+import type { Address, Config, Limits, ProviderConfig, RouteConfig, StepConfig, TargetConfig, Timeouts } from './config.ts'
+import { duration, size } from './units.ts'
+
+/** Loopback: a gateway that nobody has configured must not offer anybody's keys to a network. */
+export const LISTEN: Address = { host: '127.0.0.1', port: 8080 }
+
+/** Loopback too, and a port of its own: who may ask for completions need not be who may reload the house. */
+export const ADMIN: Address = { host: '127.0.0.1', port: 9090 }
+
+export const LIMITS: Limits = {
+  // What Anthropic takes in one request, and near what the others do: several images as base64 fit in.
+  body: size('32mb'),
+  // Node's own default.
+  headers: size('16kb'),
+  // Tool schemas rarely pass 20 levels; beyond this, nesting is an attack on whoever parses recursively.
+  depth: 128,
+  // As much as may come in: an answer that a step reads is held whole.
+  answer: size('32mb'),
+  // A frame is a few hundred bytes, but a partial image in a stream comes as one of some megabytes.
+  frame: size('8mb'),
+  // A head is one packet or a few; who needs longer holds connections open on purpose.
+  headTime: duration('10s'),
+  // The largest body at 4.5 Mbit/s.
+  bodyTime: duration('60s'),
+}
+
+export const TIMEOUTS: Timeouts = {
+  // A handshake across the world takes half a second; this leaves room for two lost packets, resent after 1 s and 2 s.
+  connect: duration('5s'),
+  // Whole answers of reasoning models begin only when they are finished, minutes later.
+  headers: duration('300s'),
+  // A stream answers at once with its head, then thinks.
+  firstEvent: duration('120s'),
+  // Once tokens come, they come many times a second; so long a silence is a dead connection.
+  idle: duration('60s'),
+  // What the official clients wait by default: beyond it, nobody listens any more.
+  total: duration('600s'),
+}
+
+/**
+ * Kubernetes kills a pod 30 s after asking it to stop. Five seconds less, and what is still running is ended in its
+ * dialect's own words, not by the kill. Where streams take longer, raise both.
+ */
+export const DRAIN = duration('25s')
+
+/** One I/O loop per core: more of them only take turns. */
+export const WORKERS: Config['workers'] = 'auto'
+
+/** Access lines are what an operator looks for first; they hold no text of any prompt. */
+export const LOG: Config['log'] = { level: 'info', access: true }
+
+/** What a deployment needs to be watched; everything else is switched on by name. */
+export const PLUGINS: Config['plugins'] = ['health', 'metrics', 'admin'].map(use => ({ use, options: {} }))
+/** The dialect that nearly every client speaks. */
+export const APIS: Config['apis'] = ['openai']
+/** The way in that needs nothing outside this file: keys, of which only the hashes are kept. */
+export const AUTH: Config['auth'] = 'key'
+
+/** Made once per start, so that a reload does not change the placeholders of conversations under way. */
+export const SECRET = randomBytes(32).toString('base64url')
+
+export const PROVIDER: Pick<ProviderConfig, 'key' | 'connections' | 'options'> = {
+  // Empty, for local servers that want none; a vendor that needs one says so when it connects.
+  key: '',
+  // A stream holds a connection for its whole length, so this many may run at once to each provider in each worker.
+  connections: 256,
+  options: {},
+}
+
+export const STEP: Pick<StepConfig, 'run' | 'actions' | 'timeout' | 'blockResponse' | 'options'> = {
+  run: 'inline',
+  actions: {},
+  // Far above what a step takes on the loop, and below what a person waits for without wondering.
+  timeout: duration('5s'),
+  // An error stops a program that reads no further than the status, which a refusal in the shape of an answer does not.
+  // The sentence names no rule: whoever is probing the policy learns nothing from it.
+  blockResponse: { status: 400, style: 'error', message: 'The request was blocked by the policy of this gateway.' },
+  options: {},
+}
+
+/** Vendors add fields every month: refusing what no map knows would break clients, so it is counted in the record instead. */
+export const ON_UNCOVERED: RouteConfig['onUncovered'] = 'allow'
+
+/** Targets share alike. */
+export const WEIGHT: TargetConfig['weight'] = 1

@@ -1,0 +1,108 @@
+// From what the operator wrote, once it is known to fit the schema, to the config as the house uses it; and the way back
+// for places in chains, whose shape changes on the way. Called by config/loader.ts.
+import { resolve } from 'node:path'
+import type {
+  Address, ChainConfig, Config, Limits, MatchConfig, PluginConfig, RouteConfig, StepConfig, Timeouts,
+} from './config.ts'
+import {
+  ADMIN, APIS, AUTH, DRAIN, LIMITS, LISTEN, LOG, ON_UNCOVERED, PLUGINS, PROVIDER, SECRET, STEP, TIMEOUTS, WEIGHT, WORKERS,
+} from './defaults.ts'
+import { keysOf, pointerTo } from './pointer.ts'
+import type {
+  Written, WrittenAddress, WrittenChain, WrittenLimits, WrittenMatch, WrittenPlugin, WrittenStep, WrittenTimeouts,
+} from './schema.ts'
+import { duration, size } from './units.ts'
+
+/** Fills in every default and reckons every unit. `folder` is where relative paths of processor files start. */
+export function normalise(written: Written, folder: string): Config {
+  return {
+    listen: address(written.listen, LISTEN),
+    admin: written.admin === false ? false : address(written.admin, ADMIN),
+    workers: written.workers === undefined ? WORKERS : written.workers === 'auto' ? 'auto' : Number(written.workers),
+    log: { ...LOG, ...written.log },
+    limits: { ...LIMITS, ...limits(written.limits) },
+    timeouts: { ...TIMEOUTS, ...timeouts(written.timeouts) },
+    drain: written.drain === undefined ? DRAIN : duration(written.drain),
+    plugins: written.plugins?.map(plugin) ?? PLUGINS,
+    secret: written.secret || SECRET,
+    trusted: written.trusted?.map(file => resolve(folder, file)) ?? [],
+    apis: written.apis ?? APIS,
+    auth: written.auth ?? AUTH,
+    providers: mapValues(written.providers, provider => ({ ...PROVIDER, ...provider, timeouts: timeouts(provider.timeouts) })),
+    consumers: written.consumers?.map(({ keys, tags = {}, name }) => (
+      { name, tags, keys: keys.map(({ sha256 }) => ({ sha256: sha256.toLowerCase() })) })) ?? [],
+    chains: mapValues(written.chains ?? {}, steps => chain(steps, folder)),
+    routes: written.routes.map(route),
+  }
+}
+
+/**
+ * The pointer into what was written for a pointer into the normalised config. They differ in chains that are written as
+ * one list: there, `/chains/guarded/response/0` is the last entry of `/chains/guarded`.
+ */
+export function asWritten(pointer: string, written: unknown): string {
+  const [chains, name = '', way = '', index = '', ...rest] = keysOf(pointer)
+  if (chains !== 'chains' || !['request', 'response'].includes(way) || index === '') return pointer
+  const steps = (written as Partial<Written>).chains?.[name]
+  if (!Array.isArray(steps)) return pointer
+  return pointerTo('chains', name, way === 'request' ? index : steps.length - 1 - Number(index), ...rest)
+}
+
+function plugin(written: WrittenPlugin): PluginConfig {
+  return typeof written === 'string' ? { use: written, options: {} } : { options: {}, ...written }
+}
+
+function chain(written: WrittenChain, folder: string): ChainConfig {
+  if (!Array.isArray(written)) {
+    const { request = [], response = [] } = written
+    return { request: request.map(one => step(one, folder)), response: response.map(one => step(one, folder)) }
+  }
+  // One list is a staircase down and up again, over the very same steps.
+  const request = written.map(one => step(one, folder))
+  return { request, response: request.toReversed() }
+}
+
+function step(written: WrittenStep, folder: string): StepConfig {
+  const given = typeof written === 'string' ? { use: written } : written
+  return {
+    ...STEP,
+    ...given,
+    use: /^\.{0,2}\//.test(given.use) ? resolve(folder, given.use) : given.use,
+    timeout: given.timeout === undefined ? STEP.timeout : duration(given.timeout),
+    blockResponse: { ...STEP.blockResponse, ...given.blockResponse },
+  }
+}
+
+function route(written: Written['routes'][number]): RouteConfig {
+  return {
+    onUncovered: ON_UNCOVERED,
+    ...written,
+    match: match(written.match),
+    targets: written.targets.map(target => ({ weight: WEIGHT, ...target })),
+    fallback: written.fallback?.map(target => ({ weight: WEIGHT, ...target })) ?? [],
+    timeouts: timeouts(written.timeouts),
+  }
+}
+
+function match(written: WrittenMatch = {}): MatchConfig {
+  return mapValues(written, choice => [choice].flat())
+}
+
+function address(written: WrittenAddress = {}, otherwise: Address): Address {
+  return { ...otherwise, ...written, port: Number(written.port ?? otherwise.port) }
+}
+
+function timeouts(written: WrittenTimeouts = {}): Partial<Timeouts> {
+  return mapValues(written, value => duration(value))
+}
+
+function limits(written: WrittenLimits = {}): Partial<Limits> {
+  return mapValues(written, (value, name) => {
+    if (name === 'depth') return Number(value)
+    return name.endsWith('Time') ? duration(value) : size(value)
+  })
+}
+
+function mapValues<V, R>(record: Readonly<Record<string, V>>, change: (value: V, key: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]))
+}

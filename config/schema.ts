@@ -1,0 +1,180 @@
+// What an operator may write, as a JSON schema. A `title` says what is expected in the words of an error message; a
+// `description` says what the field is for, and shows up in editors. Checked by config/loader.ts.
+import type { TObjectOptions } from 'typebox'
+import { CHANNELS, ORIGINS, Type, type Action, type Right, type Static, type TSchema } from '../sdk/index.ts'
+import { DURATION, LARGEST_SIZE, LONGEST_DURATION, SIZE } from './units.ts'
+
+const ACTIONS = ['allow', 'annotate', 'mask', 'replace', 'hash', 'tokenize', 'block'] as const satisfies readonly Action[]
+const RIGHTS = ['annotate', 'edit', 'block', 'respond'] as const satisfies readonly Right[]
+
+const closed = { additionalProperties: false } as const
+const optional = Type.Optional
+
+/** Names become metric labels, log fields and parts of pointers, so they are short and plain. */
+const Name = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}$',
+  title: 'a name of 1 to 64 letters, digits and . _ - @ : that begins with a letter or a digit',
+})
+const FindingType = Type.String({ pattern: '^\\S{1,64}$', title: 'a type of finding, or *' })
+const Text = Type.String({ minLength: 1 })
+const Url = Type.String({
+  pattern: '^https?://[^\\s/?#@]+(?:/[^\\s?#@]*)?$',
+  title: 'a URL that begins with http:// or https:// and has no user name, password, query or fragment',
+})
+const Duration = Type.Union([
+  Type.Integer({ minimum: 1, maximum: LONGEST_DURATION }),
+  Type.String({ pattern: DURATION.source }),
+], { title: 'a duration such as 300ms, 5s, 2m or 1h (up to 99h), or a number of milliseconds' })
+const Size = Type.Union([
+  Type.Integer({ minimum: 1, maximum: LARGEST_SIZE }),
+  Type.String({ pattern: SIZE.source }),
+], { title: 'a size such as 64kb or 32mb (up to 999mb), or a number of bytes' })
+/** Digits in a string too, so that it can come from the environment: `port: ${env:PORT}`. */
+const Port = Type.Union([
+  Type.Integer({ minimum: 0, maximum: 65_535 }),
+  Type.String({ pattern: '^(?:\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$' }),
+], { title: 'a port from 0 to 65535', description: '0 takes any free port.' })
+const Workers = Type.Union([
+  Type.Integer({ minimum: 1, maximum: 999 }),
+  Type.String({ pattern: '^(?:auto|[1-9]\\d{0,2})$' }),
+], { title: 'auto, or a number from 1 to 999', description: 'I/O processes; auto is one per core.' })
+const Options = Type.Record(Type.String(), Type.Unknown(), { description: 'Settings of this one; what they are is up to it.' })
+const Texts = Type.Array(Text, { minItems: 1 })
+const Choices = Type.Union([Text, Texts], { title: 'a string or a list of strings' })
+const Policy = Type.Enum(['open', 'closed'])
+
+const named = <T extends TSchema>(member: T, more: TObjectOptions = {}) =>
+  Type.Record(Type.String(), member, { propertyNames: Name, ...more })
+
+const Address = Type.Object({
+  host: optional(Type.String({ pattern: '^[A-Za-z0-9._:%-]+$', title: 'a host name or an IP address' })),
+  port: optional(Port),
+}, closed)
+
+const Timeouts = Type.Object({
+  connect: optional(Duration),
+  headers: optional(Duration),
+  firstEvent: optional(Duration),
+  idle: optional(Duration),
+  total: optional(Duration),
+}, { ...closed, description: 'Waits for an upstream: to connect, for its head, its first event, its next piece, for all of it.' })
+
+const Limits = Type.Object({
+  body: optional(Size),
+  headers: optional(Size),
+  depth: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  answer: optional(Size),
+  frame: optional(Size),
+  headTime: optional(Duration),
+  bodyTime: optional(Duration),
+}, closed)
+
+const Plugin = Type.Union([Text, Type.Object({ use: Text, options: optional(Options) }, closed)])
+
+const Provider = Type.Object({
+  use: Text,
+  key: optional(Type.String({ description: 'The credential; take it from ${env:NAME} or ${file:path}.' })),
+  url: optional(Url),
+  withoutKey: optional(Type.String({ description: 'The provider that serves instead while `key` is empty.' })),
+  connections: optional(Type.Integer({ minimum: 1, maximum: 65_535, description: 'Most open connections per worker.' })),
+  timeouts: optional(Timeouts),
+  options: optional(Options),
+}, closed)
+
+const Consumer = Type.Object({
+  name: Name,
+  keys: Type.Array(Type.Object({
+    sha256: Type.String({ pattern: '^[0-9A-Fa-f]{64}$', title: 'the SHA-256 of the key, as 64 hex digits' }),
+  }, { ...closed, title: 'a mapping with the sha256 of a key' }), { minItems: 1 }),
+  tags: optional(named(Type.String(), { description: 'Words for conditions: consumer.tags.team.' })),
+}, closed)
+
+const Step = Type.Union([Text, Type.Object({
+  use: Type.String({ minLength: 1, description: 'The name of a processor, or the path of a file, from this file onward.' }),
+  when: optional(Type.String({ minLength: 1, description: 'CEL condition over request, consumer and headers.' })),
+  mode: optional(Type.Enum(['enforce', 'shadow', 'off'])),
+  run: optional(Type.Literal('inline')),
+  rights: optional(Type.Array(Type.Enum(RIGHTS), { uniqueItems: true })),
+  reads: optional(Type.Object({
+    origins: optional(Type.Array(Type.Enum(ORIGINS), { minItems: 1, uniqueItems: true })),
+    channels: optional(Type.Array(Type.Enum(CHANNELS), { minItems: 1, uniqueItems: true })),
+  }, closed)),
+  actions: optional(named(Type.Enum(ACTIONS), {
+    propertyNames: FindingType, description: 'The last word on findings, by type; * for every other.',
+  })),
+  timeout: optional(Duration),
+  onError: optional(Policy),
+  onTimeout: optional(Policy),
+  blockResponse: optional(Type.Object({
+    status: optional(Type.Integer({ minimum: 400, maximum: 599 })),
+    style: optional(Type.Enum(['error', 'finish'])),
+    message: optional(Text),
+  }, closed)),
+  options: optional(Options),
+}, closed)])
+
+const Steps = Type.Array(Step)
+const Chain = Type.Union([Steps, Type.Object({ request: optional(Steps), response: optional(Steps) }, closed)], {
+  description: 'A list, walked downwards by requests and upwards by responses; or a list for each way.',
+})
+
+const Target = Type.Object({
+  provider: Text,
+  model: optional(Text),
+  weight: optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
+}, closed)
+const Fallback = Type.Object({ provider: Text, model: optional(Text) }, closed)
+
+const Match = Type.Object({
+  model: optional(Choices),
+  dialect: optional(Choices),
+  path: optional(Choices),
+  consumer: optional(Choices),
+}, { ...closed, description: 'Every field given must hold; a list holds where one of its members does.' })
+
+const Route = Type.Object({
+  name: Name,
+  match: optional(Match),
+  when: optional(Type.String({ minLength: 1, description: 'CEL condition over request, consumer and headers.' })),
+  chain: optional(Type.String()),
+  targets: Type.Array(Target, { minItems: 1 }),
+  fallback: optional(Type.Array(Fallback)),
+  onUncovered: optional(Type.Enum(['allow', 'warn', 'reject'])),
+  timeouts: optional(Timeouts),
+}, closed)
+
+/** The config as an operator writes it: a JSON schema (2020-12 reads it too), fit for editors. */
+export const configSchema = Type.Object({
+  listen: optional(Address),
+  admin: optional(Type.Union([Type.Literal(false), Address])),
+  workers: optional(Workers),
+  log: optional(Type.Object({
+    level: optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
+    access: optional(Type.Boolean()),
+  }, closed)),
+  limits: optional(Limits),
+  timeouts: optional(Timeouts),
+  drain: optional(Duration),
+  plugins: optional(Type.Array(Plugin)),
+  secret: optional(Type.String({
+    pattern: '^(?:[\\s\\S]{16,})?$', title: 'a string of at least 16 characters, or an empty one for a secret made at each start',
+    description: 'Keys the placeholders of redacted values; give one where several machines or restarts should agree.',
+  })),
+  trusted: optional(Type.Array(Text, { description: 'Processor files that may run inside the gateway itself.' })),
+  apis: optional(Type.Array(Text, { minItems: 1, uniqueItems: true })),
+  auth: optional(Text),
+  providers: named(Provider, { minProperties: 1 }),
+  consumers: optional(Type.Array(Consumer)),
+  chains: optional(named(Chain)),
+  routes: Type.Array(Route, { minItems: 1 }),
+}, closed)
+
+/** What the operator wrote, once it is known to fit the schema. */
+export type Written = Static<typeof configSchema>
+export type WrittenAddress = Static<typeof Address>
+export type WrittenChain = Static<typeof Chain>
+export type WrittenLimits = Static<typeof Limits>
+export type WrittenMatch = Static<typeof Match>
+export type WrittenPlugin = Static<typeof Plugin>
+export type WrittenStep = Static<typeof Step>
+export type WrittenTimeouts = Static<typeof Timeouts>

@@ -1,0 +1,133 @@
+// Makes a chain of what the config declares: loads each processor, checks its options and what was granted to it, sets
+// it up once. Everything that a request would otherwise have to find out is decided here. Called by gateway.ts.
+import { Ajv, type ErrorObject } from 'ajv'
+import { DEFAULT_READS, type Direction, type Instances, type Kind, type ProcessorDefinition, type Right } from '../sdk/index.ts'
+import type { ChainConfig, StepConfig } from '../config/config.ts'
+import type { Chain } from './chain.ts'
+import { compileCondition } from './condition.ts'
+import { maskOf } from './conversation.ts'
+import { InlineExecutor } from './executor/inline.ts'
+import { loadProcessor } from './registry.ts'
+import type { Step } from './step.ts'
+
+/** Notes a problem of the config: where it is, what was expected, what came. */
+export type Complain = (pointer: string, expected: string, got: string) => void
+
+const ajv = new Ajv({ allErrors: true, useDefaults: true })
+
+/** Compiles one chain. Problems go to `complain`; the chain that comes back is then not to be used. */
+export async function compileChain(name: string, config: ChainConfig, complain: Complain): Promise<Chain> {
+  const known = new Map<StepConfig, Step | undefined>()
+  const request = await compileSteps(config.request, `/chains/${name}/request`, known, complain)
+  const response = await compileSteps(config.response, `/chains/${name}/response`, known, complain)
+  const all = [...new Set([...request, ...response])]
+  return {
+    name,
+    request: request.filter(step => step.kind !== 'observer' && step.on.request),
+    response: response.filter(step => step.kind === 'detector' && step.on.response),
+    observers: all.filter(step => step.kind === 'observer'),
+    needsUsage: all.some(step => step.needsUsage),
+  }
+}
+
+async function compileSteps(configs: readonly StepConfig[], at: string, known: Map<StepConfig, Step | undefined>, complain: Complain): Promise<Step[]> {
+  const steps: Step[] = []
+  for (const [index, config] of configs.entries()) {
+    if (config.mode === 'off') continue
+    if (!known.has(config)) known.set(config, await compileStep(config, index, `${at}/${index}`, complain))
+    const step = known.get(config)
+    if (step !== undefined) steps.push(step)
+  }
+  return steps
+}
+
+async function compileStep(config: StepConfig, position: number, at: string, complain: Complain): Promise<Step | undefined> {
+  let definition: ProcessorDefinition
+  let instance: Instances[Kind]
+  try {
+    definition = await loadProcessor(config.use)
+    const options = checkOptions(definition, config, at, complain)
+    if (options === undefined) return undefined
+    instance = await definition.setup(options)
+  } catch (error) {
+    complain(`${at}/use`, sentence(error), JSON.stringify(config.use))
+    return undefined
+  }
+  const granted = config.rights ?? definition.rights
+  for (const right of granted) {
+    if (!definition.rights.includes(right)) complain(`${at}/rights`, `rights that ${definition.name} asks for (${definition.rights.join(', ')})`, right)
+  }
+  for (const [type, action] of Object.entries(config.actions)) {
+    const needed = NEEDED[action]
+    if (needed !== undefined && !granted.includes(needed)) complain(`${at}/actions/${type}`, `an action that the rights allow (${granted.join(', ')})`, action)
+  }
+  const looks = (direction: Direction): boolean => definition.kind === 'detector'
+    ? (definition.on ?? ['request', 'response']).includes(direction)
+    : direction === 'request'
+  const onError = config.onError ?? definition.onError ?? 'closed'
+  return {
+    name: definition.name,
+    version: definition.version ?? '1',
+    kind: definition.kind,
+    mode: config.mode === 'shadow' || (config.mode === undefined && definition.mode === 'shadow') ? 'shadow' : 'enforce',
+    on: { request: looks('request'), response: looks('response') },
+    position,
+    reads: maskOf({ ...DEFAULT_READS, ...definition.reads, ...config.reads }),
+    rights: new Set<Right>(granted),
+    actions: config.actions,
+    when: conditionOf(config, at, complain),
+    timeout: config.timeout,
+    onError,
+    onTimeout: config.onTimeout ?? onError,
+    blockResponse: config.blockResponse,
+    stream: definition.stream ?? {},
+    tellsUndecided: 'undecided' in instance && typeof instance.undecided === 'function',
+    needsUsage: definition.needs?.includes('usage') ?? false,
+    executor: new InlineExecutor(instance),
+  }
+}
+
+const NEEDED: Readonly<Record<string, Right | undefined>> = {
+  mask: 'edit', replace: 'edit', hash: 'edit', tokenize: 'edit', block: 'block', annotate: undefined, allow: undefined,
+}
+
+function checkOptions(definition: ProcessorDefinition, config: StepConfig, at: string, complain: Complain): Record<string, unknown> | undefined {
+  const options = structuredClone(config.options) as Record<string, unknown>
+  if (definition.options === undefined) {
+    if (Object.keys(options).length === 0) return options
+    complain(`${at}/options`, `no options: ${definition.name} has none`, Object.keys(options).join(', '))
+    return undefined
+  }
+  const valid = ajv.compile(definition.options)
+  if (valid(options)) return options
+  for (const error of valid.errors ?? []) complain(`${at}/options${error.instancePath}`, expectation(error), detail(error))
+  return undefined
+}
+
+/** Ajv's finding in the words of the house. */
+function expectation(error: ErrorObject): string {
+  if (error.keyword === 'enum') return `one of ${(error.params['allowedValues'] as unknown[]).join(', ')}`
+  if (error.keyword === 'additionalProperties') return 'only known options'
+  return error.message?.replace(/^must /, 'that it must ') ?? 'a valid value'
+}
+
+function detail(error: ErrorObject): string {
+  if (error.keyword === 'additionalProperties') return String(error.params['additionalProperty'])
+  return 'something else'
+}
+
+function conditionOf(config: StepConfig, at: string, complain: Complain): Step['when'] {
+  if (config.when === undefined) return undefined
+  try {
+    return compileCondition(config.when, true)
+  } catch (error) {
+    complain(`${at}/when`, sentence(error), JSON.stringify(config.when))
+    return undefined
+  }
+}
+
+/** What an error says was expected: its first line, without the word itself. */
+export function sentence(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
+  return line.replace(/^expected /i, '')
+}

@@ -1,0 +1,151 @@
+// Everything about one request on its way through the house. Made by proxy.ts, handed from stage to stage, gone when
+// the record is written. One object with every field from the start, so that it keeps one shape.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Readable } from 'node:stream'
+import {
+  GatehouseError, type Answer, type AttemptRecord, type Consumer, type Dialect, type Exchange, type Notes,
+  type StepRecord, type Tape, type Usage,
+} from '../sdk/index.ts'
+import type { Facts } from './condition.ts'
+import type { Conversation } from './conversation.ts'
+import type { Gateway } from './gateway.ts'
+import type { Route, Target } from './router.ts'
+import type { Call } from './upstream.ts'
+import { Vault } from './vault.ts'
+
+/** One request. */
+export class Context {
+  readonly id: string
+  readonly gateway: Gateway
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly consumer: Consumer
+  readonly dialect: Dialect
+  /** Path of the call below the API's root, query included: `/chat/completions`. */
+  readonly path: string
+  readonly at = Date.now()
+  readonly began = performance.now()
+
+  /** The request's body; a stream where the house passes it on unread. */
+  body: Buffer | Readable | undefined
+  /** Undefined where the body is passed on unread. */
+  tape: Tape | undefined = undefined
+  model = ''
+  stream = false
+  route: Route | undefined = undefined
+  /** Performance time at which the whole request must be over. */
+  deadline = Infinity
+  conversation: Conversation | undefined = undefined
+  #vault: Vault | undefined = undefined
+  /** True where the gateway, not the client, asked for the usage of the stream. */
+  askedForUsage = false
+  /** A responder's answer, and the position of its step. */
+  answer: Answer | undefined = undefined
+  answeredAt = Infinity
+
+  target: Target | undefined = undefined
+  call: Call | undefined = undefined
+  #clock: NodeJS.Timeout | undefined = undefined
+  #facts: Facts | undefined = undefined
+  /** Why the exchange was cancelled, where it was. */
+  cancelled: GatehouseError | undefined = undefined
+
+  status = 0
+  streamed = false
+  firstByte = -1
+  ending: Exchange['ending'] = 'complete'
+  error: GatehouseError | undefined = undefined
+  usage: Usage | undefined = undefined
+  cost: Notes['cost'] = undefined
+  uncovered = -1
+  readonly attempts: AttemptRecord[] = []
+  readonly steps: StepRecord[] = []
+  /** Texts of both directions for observers; filled only where one reads them. */
+  readonly asked: string[] = []
+  readonly answered: string[] = []
+
+  constructor(gateway: Gateway, request: FastifyRequest, reply: FastifyReply, dialect: Dialect, path: string) {
+    this.gateway = gateway
+    this.request = request
+    this.reply = reply
+    this.id = request.id
+    this.consumer = request.consumer
+    this.dialect = dialect
+    this.path = path
+    this.body = request.body as Buffer | Readable | undefined
+  }
+
+  /** The path that the client called, without its query. */
+  get requestPath(): string {
+    const { url } = this.request
+    const query = url.indexOf('?')
+    return query === -1 ? url : url.slice(0, query)
+  }
+
+  /** What conditions speak about. */
+  get facts(): Facts {
+    return this.#facts ??= {
+      request: { model: this.model, stream: this.stream, path: this.requestPath, dialect: this.dialect.name },
+      consumer: this.consumer,
+      headers: this.request.headers,
+    }
+  }
+
+  /** The placeholders of this request. */
+  get vault(): Vault {
+    return this.#vault ??= new Vault(this.gateway.secret, this.consumer.name)
+  }
+
+  /** True where some value was given a placeholder. */
+  get holdsValues(): boolean {
+    return this.#vault !== undefined && !this.#vault.empty
+  }
+
+  /** Ends whatever is under way upstream. The first reason stays. */
+  cancel(reason: GatehouseError): void {
+    this.cancelled ??= reason
+    this.call?.cancel(reason)
+  }
+
+  /** Takes over what the provider says of its usage; the last word of a stream holds. */
+  noteUsage(tape: Tape, node: number): void {
+    const raw: unknown = JSON.parse(tape.bytes.toString('utf8', tape.start(node), tape.end(node)))
+    this.usage = this.dialect.usage(raw) ?? this.usage
+  }
+
+  /** The upstream itself told the client of an error inside its answer. */
+  noteUpstreamError(): void {
+    this.ending = 'upstream_failed'
+    this.error ??= new GatehouseError('upstream_error', 'The upstream reported an error inside its answer.')
+  }
+
+  /** A request begins: from here on the client may leave. */
+  begin(): void {
+    this.gateway.enter()
+    this.reply.raw.once('close', this.#closed)
+  }
+
+  /** The answer is out, or has failed for good. */
+  end(): void {
+    clearTimeout(this.#clock)
+    this.reply.raw.off('close', this.#closed)
+    this.gateway.leave()
+  }
+
+  /** Starts the clock of the whole request, in milliseconds. */
+  startClock(total: number): void {
+    this.deadline = this.began + total
+    this.#clock = setTimeout(late, total, this)
+  }
+
+  /** Milliseconds left until the deadline, at least 1. */
+  get remaining(): number {
+    return Math.max(1, this.deadline - performance.now())
+  }
+
+  readonly #closed = (): void => this.cancel(new GatehouseError('client_closed', 'The client left before the answer was complete.'))
+}
+
+function late(context: Context): void {
+  context.cancel(new GatehouseError('deadline', 'The request did not finish within the time that its route allows.'))
+}

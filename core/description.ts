@@ -1,0 +1,66 @@
+// A route in words: what it matches, where it goes, which steps guard it and how streams are delivered. Called by
+// gateway.ts for `gatehouse check` and the admin port.
+import type { MatchConfig, RouteConfig } from '../config/config.ts'
+import type { Route, Target } from './router.ts'
+import type { Step } from './step.ts'
+
+/** Strings to print. */
+export interface RouteDescription {
+  readonly name: string
+  readonly match: string
+  readonly targets: string[]
+  /** Steps in the order in which a request meets them. */
+  readonly request: string[]
+  /** Steps in the order in which an answer meets them. */
+  readonly response: string[]
+  /** How the text of a stream is delivered, and which step asks for it. */
+  readonly delivery: string
+  readonly warnings: string[]
+}
+
+/** Describes one route. */
+export function describeRoute(route: Route, config: RouteConfig): RouteDescription {
+  const { chain } = route
+  return {
+    name: route.name,
+    match: describeMatch(config),
+    targets: [...route.targets.map(target => describeTarget(target)), ...route.fallback.map(target => `${describeTarget(target)} as fallback`)],
+    request: chain.request.map(describeStep),
+    response: [...chain.response, ...chain.observers].map(describeStep),
+    delivery: deliveryOf(chain.response),
+    warnings: [],
+  }
+}
+
+/** How much of a stream a step holds back: the least that keeps the law of streams. */
+export function holdsBack(step: Step): 'live' | 'holdback' | 'complete' {
+  if (step.mode === 'shadow') return 'live'
+  if (step.stream.delivery !== undefined || (step.stream.maxMatch === undefined && !step.tellsUndecided)) return 'complete'
+  return 'holdback'
+}
+
+function deliveryOf(steps: readonly Step[]): string {
+  const by = (mode: string): string => steps.filter(step => holdsBack(step) === mode).map(step => step.name).join(', ')
+  if (by('complete') !== '') return `complete (${by('complete')})`
+  return by('holdback') === '' ? 'live' : `holdback (${by('holdback')})`
+}
+
+function describeStep(step: Step): string {
+  const details: string[] = [step.mode, step.executor.name]
+  if (step.when !== undefined) details.push('conditional')
+  if (step.kind === 'detector') details.push(`onError ${step.onError}`)
+  return `${step.name} (${step.kind}: ${details.join(', ')})`
+}
+
+function describeTarget(target: Target): string {
+  const model = target.model === undefined ? '' : ` as ${target.model}`
+  return `${target.name}${model} (${target.provider}, weight ${target.weight})`
+}
+
+function describeMatch(config: RouteConfig): string {
+  const parts = Object.entries(config.match as Record<keyof MatchConfig, readonly string[] | undefined>)
+    .filter(([, patterns]) => patterns !== undefined)
+    .map(([what, patterns]) => `${what} ${patterns!.join(' | ')}`)
+  if (config.when !== undefined) parts.push(`when ${config.when}`)
+  return parts.length === 0 ? 'everything' : parts.join(', ')
+}

@@ -1,0 +1,61 @@
+// Tries one target after another until an answer has begun that the client can have. Called by reach.ts.
+import { GatehouseError, type AttemptRecord } from '../sdk/index.ts'
+import { collect, type Call } from './upstream.ts'
+
+/** What the tries have in common. */
+export interface Attempts {
+  /** The model that the client named; a target may name another. */
+  readonly model: string
+  /** Performance time after which nothing new is tried. */
+  readonly deadline: number
+  /** Where each try is written down. */
+  readonly attempts: AttemptRecord[]
+}
+
+/** What is worth keeping of a connection whose answer nobody wants: bytes to read, and milliseconds to wait for them. */
+const REST = { bytes: 64 * 1024, ms: 1000 }
+
+/**
+ * The first good answer, its head and first piece there. The next target is tried where one could not be reached, did
+ * not answer in time, broke off before its first byte, or answered 408, 429 or 5xx; every other status is an answer like
+ * any. What the last target gives, an error status too, is the answer. Rejects with what `send` or its call met last.
+ */
+export async function attempt<T extends { readonly name: string; readonly model: string | undefined }>(
+  exchange: Attempts, targets: readonly T[], send: (target: T) => Call,
+): Promise<Call> {
+  for (const [index, target] of targets.entries()) {
+    const began = performance.now()
+    const record = { provider: target.name, model: target.model ?? exchange.model, status: 0, error: '', ms: 0 }
+    exchange.attempts.push(record)
+    const mayGoOn = (): boolean => index < targets.length - 1 && performance.now() < exchange.deadline
+    try {
+      const call = await send(target).head
+      record.status = call.status
+      if (!isFailure(call.status)) {
+        await call.ready()
+        return call
+      }
+      record.error = 'upstream_error'
+      if (!mayGoOn()) return call
+      discard(call)
+    } catch (thrown) {
+      const error = GatehouseError.from(thrown)
+      record.error = error.code
+      if (!error.code.startsWith('upstream_') || !mayGoOn()) throw error
+    } finally {
+      record.ms = performance.now() - began
+    }
+  }
+  throw new GatehouseError('internal', 'Expected a route with a target, got one without.')
+}
+
+function isFailure(status: number): boolean {
+  return status >= 500 || status === 429 || status === 408
+}
+
+/** Reads the rest of an answer, so that its connection can serve again; one that is long or slow is cut instead. */
+function discard(call: Call): void {
+  const unwanted = new GatehouseError('upstream_error', 'The answer was given up for that of another target.')
+  const timer = setTimeout(() => call.cancel(unwanted), REST.ms)
+  collect(call, REST.bytes).catch(() => {}).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,62 @@
+// The log: one JSON object a line on stdout, by pino. Opened once per process, by the supervisor and by each worker.
+// There is no redaction here, since nothing secret is ever passed in; errors are the one thing that could smuggle it.
+import { pino, type DestinationStream, type Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import { GatehouseError } from '../sdk/index.ts'
+
+export type { Logger } from 'pino'
+
+/**
+ * Bytes that gather before they are written, and the most that one write holds: Linux keeps a write to a pipe in one
+ * piece up to 4096 bytes (pipe(7)), so the lines of several workers do not run into each other.
+ */
+const GATHER = 2048
+const PIPE_BUF = 4096
+/** Bytes that may wait for a reader who stalls; beyond them lines are lost, never memory. */
+const BACKLOG = 4 * 1024 * 1024
+/** Milliseconds that a line waits at most. */
+const LINGER = 100
+
+/** The writer behind the log: asynchronous while the process lives, flushed when it ends. */
+export const stdout = (): DestinationStream =>
+  pino.destination({ dest: 1, sync: false, minLength: GATHER, maxWrite: PIPE_BUF, maxLength: BACKLOG, periodicFlush: LINGER })
+
+/** Opens the log of a process. `base` stands in every line, after the process id. */
+export function openLogger(level: Config['log']['level'], base: object, to: DestinationStream = stdout()): Logger {
+  return pino({
+    level,
+    base: { pid: process.pid, ...base },
+    formatters: { level: label => ({ level: label }) },
+    serializers: { err: describeError },
+    hooks: {
+      // Where a line has an error and no sentence of ours, pino would put the error's own message in its place.
+      logMethod(given, log) {
+        if (given.length === 1 && carriesError(given[0])) log.call(this, given[0], 'error')
+        else log.apply(this, given)
+      },
+    },
+  }, to)
+}
+
+const carriesError = (given: unknown): boolean =>
+  given instanceof Error || (typeof given === 'object' && given !== null && 'err' in given)
+
+/**
+ * An error as it may stand in a log. The message of an error that the house did not write may quote the text that broke
+ * it (`JSON.parse` does, and so do Node's argument errors), so it stays out unless it tells of a system call.
+ */
+export function describeError(error: unknown): object {
+  const about = describeOne(error)
+  return error instanceof Error && error.cause !== undefined ? { ...about, cause: describeOne(error.cause) } : about
+}
+
+function describeOne(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error }
+  const told = error instanceof GatehouseError || 'syscall' in error
+  return {
+    type: error.name,
+    ...('code' in error && { code: error.code }),
+    ...(told && { message: error.message }),
+    at: error.stack?.split('\n').filter(line => line.startsWith('    at ')).map(line => line.trim()),
+  }
+}

@@ -1,0 +1,13 @@
+// What stands between a stream's codec and the client: a guard that edits, or a tap that only watches. Members are
+// stream-guard.ts and stream-tap.ts; driven by stream.ts.
+import type { Frame } from './codec/sse.ts'
+
+/** Frames in, bytes out. */
+export interface Passage {
+  /** Puts the bytes to send for one frame into `out`. Throws Blocked where the stream must end. */
+  frame(frame: Frame, out: Buffer[]): void | Promise<void>
+  /** Puts what is still held into `out`. True where the stream had come to its proper end. */
+  finish(out: Buffer[]): boolean | Promise<boolean>
+  /** The frames that end the stream as the dialect's own refusal. */
+  refusal(): Buffer
+}

@@ -1,0 +1,28 @@
+// The journey of one request, top to bottom. Called by the api plugins through server.ts; every line is a stage with a
+// file of its own.
+import type { AccessRecord } from '../sdk/index.ts'
+import { deliver } from './answer.ts'
+import { walkDown } from './chain.ts'
+import type { Context } from './context.ts'
+import { reach } from './reach.ts'
+import { refuse } from './refusal.ts'
+import { readRequest } from './request.ts'
+import { findRoute } from './router.ts'
+import { settle } from './settle.ts'
+
+/** Walks one request through the house. Never rejects: what goes wrong becomes the reply, and stands in the record. */
+export async function proxy(context: Context): Promise<AccessRecord> {
+  context.begin()
+  try {
+    readRequest(context)
+    context.route = findRoute(context, context.gateway.routes)
+    context.startClock(context.route.total)
+    await walkDown(context, context.route.chain)
+    const source = await reach(context)
+    await deliver(context, source)
+  } catch (error) {
+    await refuse(context, error)
+  }
+  context.end()
+  return settle(context)
+}

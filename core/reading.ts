@@ -1,0 +1,102 @@
+// Reads a body along its dialect's map: which strings are segments, whose they are, and which nobody knows. One walk
+// over the tape, for requests, whole answers and stream frames alike. Called by conversation.ts and stream-guard.ts.
+import type { Channel, Origin, Place, Tape } from '../sdk/index.ts'
+
+/** A string of the body that a processor may see. */
+export interface Spot {
+  readonly node: number
+  readonly origin: Origin
+  readonly channel: Channel
+  readonly choice: number
+  /** Index of the tool call it belongs to; -1 outside one. */
+  readonly call: number
+  /** JSON pointer; in it, choices and calls go by their own index, so that a stream's pieces of one text share one path. */
+  readonly path: string
+}
+
+/** Origin of a message's strings by its role; an unknown role is read as a user's, the less trusted reading. */
+const ORIGIN_OF_ROLE: Readonly<Record<string, Origin>> = {
+  system: 'system',
+  developer: 'developer',
+  user: 'user',
+  assistant: 'assistant',
+  tool: 'tool_result',
+  function: 'tool_result',
+}
+
+/** What one walk found. */
+export class Reading {
+  readonly tape: Tape
+  readonly spots: Spot[] = []
+  /** Choices that a finish mark ended. */
+  readonly finished: number[] = []
+  /** Nodes of strings that the map does not cover. */
+  readonly uncovered: number[] = []
+  /** Node of the usage object, else -1. */
+  usage = -1
+  /** Node of the error object, else -1. */
+  error = -1
+
+  constructor(tape: Tape) {
+    this.tape = tape
+  }
+}
+
+/** Walks the whole body. Recursion is bounded by the depth that the tape was scanned with. */
+export function read(tape: Tape, map: Place): Reading {
+  const reading = new Reading(tape)
+  visit(tape, 0, map, 'user', 0, -1, '', reading)
+  return reading
+}
+
+function visit(
+  tape: Tape, node: number, place: Place | undefined, origin: Origin, choice: number, call: number, path: string, out: Reading,
+): void {
+  switch (tape.kind(node)) {
+    case 'string': {
+      const leaf = place?.leaf
+      // Some vendors give an error as a bare sentence.
+      if (place?.mark === 'error') out.error = node
+      if (leaf === undefined) out.uncovered.push(node)
+      else if (leaf === 'finish') out.finished.push(choice)
+      else if (leaf !== 'structural') {
+        out.spots.push({ node, origin: leaf.origin ?? origin, channel: leaf.channel, choice, call, path })
+      }
+      return
+    }
+    case 'object': {
+      if (place?.mark === 'usage') out.usage = node
+      if (place?.mark === 'error') out.error = node
+      if (place?.opens === 'message') origin = ORIGIN_OF_ROLE[tape.text(tape.find(node, 'role')) ?? ''] ?? 'user'
+      for (let member = tape.first(node); member !== -1; member = tape.next(member)) {
+        const key = tape.key(member)
+        const known = place?.fields !== undefined && Object.hasOwn(place.fields, key) ? place.fields[key] : place?.rest
+        visit(tape, member, known, origin, choice, call, `${path}/${pointerOf(key)}`, out)
+      }
+      return
+    }
+    case 'array': {
+      const items = place?.items ?? place?.rest
+      const opens = items?.opens
+      let position = 0
+      for (let element = tape.first(node); element !== -1; element = tape.next(element)) {
+        // A piece of a stream says itself which choice or call it belongs to; its place in the frame says nothing.
+        const index = opens === 'choice' || opens === 'call' ? indexOf(tape, element, position) : position
+        visit(tape, element, items, origin, opens === 'choice' ? index : choice, opens === 'call' ? index : call, `${path}/${index}`, out)
+        position++
+      }
+    }
+  }
+}
+
+function indexOf(tape: Tape, node: number, otherwise: number): number {
+  const index = tape.find(node, 'index')
+  if (index === -1 || tape.kind(index) !== 'number') return otherwise
+  const value = Number(tape.bytes.toString('latin1', tape.start(index), tape.end(index)))
+  return Number.isInteger(value) && value >= 0 && value < 1024 ? value : otherwise
+}
+
+/** Escapes a key for a JSON pointer (RFC 6901 section 3). */
+function pointerOf(key: string): string {
+  return key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key
+}

@@ -1,0 +1,60 @@
+// Name -> member. The one place that knows the folders of the house: a new member is a new file, nothing else. Only
+// names that the config uses are ever loaded.
+import { readdirSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { extname, isAbsolute } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Dialect, PluginDefinition, ProcessorDefinition, ProviderDefinition } from '../sdk/index.ts'
+import { suggest } from '../config/suggest.ts'
+
+/** Members are TypeScript in the repository and JavaScript in the published package. */
+const EXTENSION = extname(import.meta.url)
+const NAME = /^[a-z][a-z0-9-]{0,63}$/
+
+/** A plugin by name; `family` is a folder of plugins/, as `api` or `auth`. */
+export function loadPlugin(name: string, family = ''): Promise<PluginDefinition> {
+  return load<PluginDefinition>(family === '' ? 'plugin' : `${family} plugin`, `../plugins/${family === '' ? '' : `${family}/`}`, name)
+}
+
+/** A provider by the `use:` of its config entry. */
+export function loadProvider(name: string): Promise<ProviderDefinition> {
+  return load<ProviderDefinition>('provider', '../plugins/provider/', name)
+}
+
+/** A dialect by name. */
+export function loadDialect(name: string): Promise<Dialect> {
+  return load<Dialect>('dialect', './dialect/', name)
+}
+
+/** A processor by name, or by the absolute path of a file that the operator trusts. */
+export async function loadProcessor(use: string): Promise<ProcessorDefinition> {
+  if (!isAbsolute(use)) return load<ProcessorDefinition>('processor', '../processors/', use)
+  const module = await import(pathToFileURL(use).href) as { default?: ProcessorDefinition }
+  if (typeof module.default?.setup !== 'function') throw new Error('expected the file to export a processor by default (defineProcessor)')
+  return module.default
+}
+
+async function load<T>(what: string, folder: string, name: string): Promise<T> {
+  const names = namesIn(folder)
+  if (!NAME.test(name) || !names.includes(name)) {
+    const close = suggest(name, names)
+    throw new Error(`expected a ${what} (${names.join(', ')})${close === undefined ? '' : `, as "${close}"`}`)
+  }
+  const module = await import(new URL(`${folder}${name}${EXTENSION}`, import.meta.url).href) as { default: T }
+  return module.default
+}
+
+function namesIn(folder: string): string[] {
+  return readdirSync(fileURLToPath(new URL(folder, import.meta.url)), { withFileTypes: true })
+    .filter(entry => entry.isFile() && extname(entry.name) === EXTENSION)
+    .map(entry => entry.name.slice(0, -EXTENSION.length))
+    .toSorted()
+}
+
+// A processor file may stand anywhere on disk; wherever it is, `gatehouse/sdk` means the sdk of the house that runs it.
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier !== 'gatehouse/sdk') return next(specifier, context)
+    return { url: new URL(`../sdk/index${EXTENSION}`, import.meta.url).href, shortCircuit: true }
+  },
+})

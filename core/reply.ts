@@ -1,0 +1,69 @@
+// Writes to the client: head, body, pieces of a stream, at the client's own pace. Called by answer.ts and refusal.ts.
+import type { Context } from './context.ts'
+
+/** Headers of an upstream's answer that end here: what belongs to its own connection, and what the house says anew. */
+const DROPPED: ReadonlySet<string> = new Set([
+  'connection', 'keep-alive', 'proxy-authenticate', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade',
+  'content-length', 'date', 'server', 'set-cookie', 'alt-svc', 'strict-transport-security',
+])
+
+/** Headers as undici hands them over. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** The head of an answer that came from upstream. `length` is the body's, where it is known. */
+export function writeHead(context: Context, status: number, headers: AnswerHeaders, length?: number): void {
+  const list: string[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined || DROPPED.has(name)) continue
+    if (typeof value === 'string') list.push(name, value)
+    else for (const one of value) list.push(name, one)
+  }
+  list.push('x-gatehouse-id', context.id)
+  if (length !== undefined) list.push('content-length', String(length))
+  begin(context, status, list)
+}
+
+/** A whole answer of the gateway's own. */
+export function writeOwn(context: Context, status: number, body: string, headers: readonly string[] = []): void {
+  const bytes = Buffer.from(body)
+  begin(context, status, ['content-type', 'application/json', 'x-gatehouse-id', context.id, ...headers, 'content-length', String(bytes.length)])
+  context.reply.raw.end(bytes)
+}
+
+/** True where the head has left and the status can no longer be chosen. */
+export function begun(context: Context): boolean {
+  return context.reply.raw.headersSent
+}
+
+/** Sends bytes; waits while the client reads slower than they come. Resolves as well when the client has gone. */
+export function write(context: Context, bytes: Buffer): Promise<void> | undefined {
+  const { raw } = context.reply
+  if (raw.destroyed || raw.write(bytes) || raw.destroyed) return undefined
+  return new Promise(resolve => {
+    const go = (): void => {
+      raw.off('drain', go).off('close', go)
+      resolve()
+    }
+    raw.on('drain', go).on('close', go)
+  })
+}
+
+/** The last bytes. */
+export function end(context: Context, bytes?: Buffer): void {
+  const { raw } = context.reply
+  if (bytes === undefined) raw.end()
+  // Node joins a head and a short string to one write, a head and a Buffer to two pieces of one: a tenth of a request's
+  // CPU. In latin1 every byte is one character, so nothing changes on the way.
+  else if (bytes.length < SHORT) raw.end(bytes.toString('latin1'), 'latin1')
+  else raw.end(bytes)
+}
+
+/** Bytes up to which copying is cheaper than a second piece. */
+const SHORT = 16 * 1024
+
+function begin(context: Context, status: number, headers: string[]): void {
+  context.status = status
+  context.reply.raw.writeHead(status, headers)
+  context.firstByte = performance.now()
+}

@@ -1,0 +1,50 @@
+// Turns placeholders back into the values they stand for, on the way up. Reads a text once, left to right; the same
+// function serves a whole answer and the pieces of a stream. Called by chain.ts and lane.ts.
+import { maskOf } from './conversation.ts'
+import { patch, type TextEdit } from './patch.ts'
+import type { Vault } from './vault.ts'
+
+/** Where values come back: in what a person reads. Tool arguments and reasoning keep the placeholders. */
+export const RESTORED = maskOf({ origins: ['assistant'], channels: ['text', 'refusal', 'transcript'] })
+
+/** The edits that restore every placeholder in a text. */
+export function restorations(text: string, vault: Vault): TextEdit[] {
+  return scan(text, vault, true).edits
+}
+
+/** Restores on a stream, holding back just the tail that may still become a placeholder. */
+export class Restorer {
+  readonly #vault: Vault
+  #held = ''
+
+  constructor(vault: Vault) {
+    this.#vault = vault
+  }
+
+  /** What may leave now. `final` says that nothing follows. */
+  push(piece: string, final: boolean): string {
+    const text = this.#held + piece
+    const { edits, safe } = scan(text, this.#vault, final)
+    this.#held = text.slice(safe)
+    return patch(text.slice(0, safe), edits)
+  }
+
+  get held(): number { return this.#held.length }
+}
+
+/** Edits of everything before `safe`; from there on the text may still become a placeholder. */
+function scan(text: string, vault: Vault, final: boolean): { edits: TextEdit[]; safe: number } {
+  const edits: TextEdit[] = []
+  if (vault.empty) return { edits, safe: text.length }
+  for (let at = 0; at < text.length;) {
+    const token = vault.mayBegin(text.charCodeAt(at)) ? vault.at(text, at) : undefined
+    if (token === 'open' && !final) return { edits, safe: at }
+    if (token === undefined || token === 'open') {
+      at++
+    } else {
+      edits.push({ start: at, end: token.end, text: token.value })
+      at = token.end
+    }
+  }
+  return { edits, safe: text.length }
+}

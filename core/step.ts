@@ -1,0 +1,117 @@
+// One processor with its settings in a chain, and the one way to call it: timed, checked, and with its failure policy.
+// Compiled by chain-compiler.ts; called by chain.ts for whole bodies and by hold-back.ts for the pieces of a stream.
+import {
+  GatehouseError, type Action, type Direction, type Finding, type Kind, type Right,
+  type StepRecord, type StreamNeeds,
+} from '../sdk/index.ts'
+import type { StepConfig } from '../config/config.ts'
+import type { Condition } from './condition.ts'
+import type { ReadsMask } from './conversation.ts'
+import { StepTimeout, type Executor } from './executor.ts'
+import { MalformedResult } from './findings.ts'
+
+/** Everything about a step that is known when the config loads. */
+export interface Step {
+  readonly name: string
+  readonly version: string
+  readonly kind: Kind
+  readonly mode: 'enforce' | 'shadow'
+  readonly on: Readonly<Record<Direction, boolean>>
+  /** Its place in a chain written as one list; a responder's answer is seen by the steps above it only. */
+  readonly position: number
+  readonly reads: ReadsMask
+  readonly rights: ReadonlySet<Right>
+  readonly actions: StepConfig['actions']
+  readonly when: Condition | undefined
+  readonly timeout: number
+  readonly onError: 'open' | 'closed'
+  readonly onTimeout: 'open' | 'closed'
+  readonly blockResponse: StepConfig['blockResponse']
+  readonly stream: StreamNeeds
+  /** True where it has to know the usage of a stream. */
+  readonly needsUsage: boolean
+  /** True where the detector can tell from which offset the end of a text is undecided. */
+  readonly tellsUndecided: boolean
+  readonly executor: Executor
+}
+
+/** Thrown where a step's policy ends the exchange; the reply is made in the dialect's own words. */
+export class Blocked extends GatehouseError {
+  readonly step: Step
+
+  constructor(step: Step) {
+    super('blocked', step.blockResponse.message, { status: step.blockResponse.status })
+    this.step = step
+  }
+}
+
+const EDITS: ReadonlySet<Action> = new Set(['mask', 'replace', 'hash', 'tokenize'])
+
+/** What to do about a finding: the operator's word, else the processor's proposal, within the rights granted. */
+export function actionFor(step: Step, finding: Finding): Action {
+  const action = step.actions[finding.type] ?? step.actions['*'] ?? finding.action ?? 'annotate'
+  if (EDITS.has(action) && !step.rights.has('edit')) return 'annotate'
+  if (action === 'block' && !step.rights.has('block')) return 'annotate'
+  return action
+}
+
+/** True where an action changes the text. */
+export const isEdit = (action: Action): boolean => EDITS.has(action)
+
+/** A fresh record of a step in one direction. */
+export function recordOf(step: Step, direction: Direction): StepRecord {
+  return {
+    step: step.name, version: step.version, direction, mode: step.mode, ran: step.executor.name,
+    outcome: 'pass', reason: '', ms: 0, scanned: 0, skipped: 0, findings: {},
+  }
+}
+
+/** Notes a stronger outcome; a weaker one never hides it. */
+export function note(record: StepRecord, outcome: StepRecord['outcome'], reason = ''): void {
+  if (STRENGTH[outcome] < STRENGTH[record.outcome]) return
+  record.outcome = outcome
+  if (reason !== '') record.reason = reason
+}
+
+const STRENGTH: Readonly<Record<StepRecord['outcome'], number>> = { pass: 0, skipped: 1, annotate: 2, edit: 3, respond: 4, block: 5, error: 6 }
+
+/**
+ * Calls one method of the step's processor and hands the result to `use`, which checks it. `use` returns its own result;
+ * where the call or the check fails and the policy is open, `otherwise` is returned instead. Synchronous as long as the
+ * processor is.
+ */
+export function callStep<R>(
+  step: Step, record: StepRecord, method: string, args: readonly unknown[], timeout: number, use: (result: unknown) => R, otherwise: R,
+): R | Promise<R> {
+  const began = performance.now()
+  let result: unknown
+  try {
+    result = step.executor.call(method, args, timeout)
+  } catch (error) {
+    record.ms += performance.now() - began
+    return fail(step, record, error, otherwise)
+  }
+  if (result instanceof Promise) {
+    return result
+      .finally(() => { record.ms += performance.now() - began })
+      .then(use)
+      .catch(error => fail(step, record, error, otherwise))
+  }
+  record.ms += performance.now() - began
+  try {
+    return use(result)
+  } catch (error) {
+    return fail(step, record, error, otherwise)
+  }
+}
+
+function fail<R>(step: Step, record: StepRecord, error: unknown, otherwise: R): R {
+  if (error instanceof GatehouseError) throw error
+  const timedOut = error instanceof StepTimeout
+  const policy = timedOut ? step.onTimeout : step.onError
+  const what = timedOut ? 'timeout' : error instanceof MalformedResult ? 'malformed result' : 'crash'
+  note(record, 'error', `${what}, ${policy}`)
+  if (policy === 'open' || step.mode === 'shadow') return otherwise
+  const problem = timedOut ? `did not answer within ${step.timeout} ms` : 'failed'
+  throw new GatehouseError(timedOut ? 'step_timeout' : 'step_failed', `The step "${step.name}" ${problem}, and it guards this route closed.`, { cause: error })
+}

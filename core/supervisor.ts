@@ -1,0 +1,108 @@
+// The supervisor: the one process that owns the config, the admin port and the workers. It serves no traffic itself.
+// Run by core/cli/start.ts.
+import { availableParallelism } from 'node:os'
+import { loadConfig } from '../config/loader.ts'
+import { watchConfig } from '../config/watcher.ts'
+import type { ControlPlane } from '../sdk/index.ts'
+import { forkWorker } from './channel.ts'
+import { checkConfig } from './config-check.ts'
+import { openControl, type Control } from './control.ts'
+import { openLogger } from './logger.ts'
+import { findPort } from './port.ts'
+import { loadPlugin } from './registry.ts'
+import { Reloader } from './reload.ts'
+import { Workers } from './workers.ts'
+
+/** Where the house can be reached. */
+export interface Serving {
+  /** Base URL of the data plane. */
+  readonly listen: string
+  /** Base URL of the control plane; undefined where it is off. */
+  readonly admin: string | undefined
+}
+
+/** Milliseconds in which a repeated signal is the same one: npm passes on the Ctrl-C that its child got already. */
+const ECHO = 500
+/** Milliseconds for workers to answer the control plane. */
+const ANSWER_TIME = 2_000
+
+/**
+ * Runs the house until it is told to stop, and resolves when no process of it is left. Rejects where it cannot start:
+ * with the problems of the config, or with what the system says of an address. `ready` is called when every worker listens.
+ */
+export async function supervise(file: string, ready: (serving: Serving) => void): Promise<void> {
+  const loaded = await loadConfig(file)
+  const { config } = loaded
+  const routes = await checkConfig(config, 1, loaded.problem)
+  const log = openLogger(config.log.level, {})
+  for (const warning of [...loaded.warnings, ...routes.flatMap(route => route.warnings)]) log.warn(warning)
+  const { port, reusePort } = await findPort(config.listen)
+
+  const workers: Workers = new Workers({
+    count: config.workers === 'auto' ? availableParallelism() : config.workers,
+    fork: forkWorker,
+    begin: worker => ({ kind: 'start', worker, port, reusePort, epoch: reloader.current.epoch, config: reloader.current.config }),
+    log,
+  })
+  const reloader = new Reloader({ epoch: 1, config, routes }, { load: () => loadConfig(file), check: checkConfig, workers, log })
+  const stop = stopSignals(() => {
+    log.warn('told to stop again: every worker ends now')
+    workers.kill()
+  })
+  const house: ControlPlane = {
+    ask: (topic, question, timeout = ANSWER_TIME) => workers.ask(topic, question, timeout),
+    readiness() {
+      const listening = workers.states.some(({ state }) => state === 'listening')
+      const reasons = [...(stop.told ? ['stopping'] : []), ...(listening ? [] : ['no worker listens'])]
+      return { ready: reasons.length === 0, reasons }
+    },
+    summary() {
+      const { epoch, routes: compiled } = reloader.current
+      return { epoch, workers: workers.states, reloads: reloader.counts, routes: compiled }
+    },
+    reload: () => reloader.reload(),
+  }
+  // The reloader logs how it went.
+  const changed = (): void => void reloader.reload().catch(() => {})
+  process.on('SIGHUP', changed)
+  const watcher = watchConfig(file, changed)
+  let control: Control | undefined
+
+  try {
+    const plugins = await Promise.all(config.plugins.map(async plugin => ({ ...plugin, definition: await loadPlugin(plugin.use) })))
+    if (config.admin !== false) control = await openControl(config.admin, house, plugins, log)
+    await Promise.race([workers.start(), stop.asked])
+    if (stop.told) return
+    const serving = {
+      listen: url(config.listen.host, port),
+      admin: config.admin === false || control === undefined ? undefined : url(config.admin.host, control.port),
+    }
+    const sockets = reusePort ? 'one per worker (reusePort)' : 'shared (cluster)'
+    log.info({ ...serving, epoch: reloader.current.epoch, workers: workers.states.length, sockets }, 'ready')
+    ready(serving)
+    const signal = await stop.asked
+    log.info({ signal, drain: reloader.current.config.drain }, 'stopping: running requests finish')
+  } finally {
+    watcher.close()
+    await workers.drain(reloader.current.config.drain)
+    await control?.app.close()
+    log.info('stopped')
+  }
+}
+
+/** Listens for the signals that stop the house. `again` is called for every one after the first. */
+function stopSignals(again: () => void): { readonly asked: Promise<NodeJS.Signals>; readonly told: boolean } {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
+  let first = Infinity
+  const stop = (signal: NodeJS.Signals): void => {
+    if (first === Infinity) {
+      first = performance.now()
+      resolve(signal)
+    } else if (performance.now() - first > ECHO) again()
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  return { asked: promise, get told() { return first !== Infinity } }
+}
+
+const url = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`

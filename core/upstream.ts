@@ -1,0 +1,262 @@
+// One call to one target: bytes out, an answer back at the reader's own pace, and exactly one outcome. Also the
+// connection pools of a gateway. Called by reach.ts through fallback.ts; read by answer.ts and stream.ts.
+import { PassThrough, type Readable } from 'node:stream'
+import { Pool, type Dispatcher } from 'undici'
+import { GatehouseError, type Connection } from '../sdk/index.ts'
+import type { Timeouts } from '../config/config.ts'
+import { upstreamError } from './upstream-error.ts'
+
+/** Something that an answer can be read from: a call, or words of the gateway's own. */
+export interface Source {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The next piece of the body; null at its clean end. Rejects with a GatehouseError. One at a time. */
+  next(): Buffer | null | Promise<Buffer | null>
+  /** Ends it early: every later `next` rejects with the reason, or with what had gone wrong before. */
+  cancel(reason: GatehouseError): void
+}
+
+/** What goes to the upstream. `headers` are name, value, name, value; those that sign the call are added here. */
+export interface UpstreamRequest {
+  readonly path: string
+  readonly method: string
+  readonly headers: readonly string[]
+  /** A stream can be sent once only. */
+  readonly body: Buffer | Readable | null
+}
+
+/** Bytes that may wait for a slow reader before the upstream is told to stop. */
+const WINDOW = 256 * 1024
+/** What a waiting piece counts beyond its bytes: so a rain of tiny pieces is bounded as well. */
+const PIECE = 512
+
+/** Sends a request. Nothing is thrown: whatever goes wrong comes out of the call. */
+export function open(connection: Connection, dispatcher: Dispatcher, request: UpstreamRequest, timeouts: Timeouts): Call {
+  const call = new Call(timeouts)
+  dispatcher.dispatch({
+    origin: connection.origin,
+    path: request.path,
+    method: request.method,
+    headers: [...request.headers, ...connection.headers],
+    body: request.body === null || Buffer.isBuffer(request.body) ? request.body : detached(request.body),
+    headersTimeout: timeouts.headers,
+    // Undici has one wait for the first piece of a body and for the others; a stream needs two.
+    bodyTimeout: 0,
+  }, call)
+  return call
+}
+
+/**
+ * A call under way. It is its own undici handler, so nothing is allocated for one but the call and a promise, and
+ * nothing for a piece of an answer that is waited for but a promise.
+ */
+export class Call implements Source, Dispatcher.DispatchHandler {
+  status = 0
+  headers: Source['headers'] = {}
+  /** Resolves with the call itself when status and headers are there. Rejects with a GatehouseError. */
+  readonly head: Promise<this>
+  readonly #head = Promise.withResolvers<this>()
+  readonly #timeouts: Timeouts
+  #controller: Dispatcher.DispatchController | undefined
+  /** Undefined while it runs; null for a clean end. */
+  #outcome: GatehouseError | null | undefined
+  #readToEnd = false
+  readonly #queue: Buffer[] = []
+  #waiting = 0
+  #reader: PromiseWithResolvers<Buffer | null> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #awaitsFirstEvent = false
+
+  constructor(timeouts: Timeouts) {
+    this.#timeouts = timeouts
+    this.head = this.#head.promise
+    // Whoever cancels a call may never look at its head.
+    this.head.catch(ignore)
+  }
+
+  next(): Buffer | null | Promise<Buffer | null> {
+    const chunk = this.#queue.shift()
+    if (chunk !== undefined) {
+      this.#waiting -= chunk.length + PIECE
+      if (this.#queue.length === 0 && this.#outcome === undefined && this.#controller!.paused) this.#resume()
+      return chunk
+    }
+    if (this.#outcome === null) {
+      this.#readToEnd = true
+      return null
+    }
+    if (this.#outcome !== undefined) return Promise.reject(this.#outcome)
+    this.#reader = Promise.withResolvers()
+    return this.#reader.promise
+  }
+
+  /** Waits until the first piece of the body or its clean end has come, and takes nothing. Rejects as `next` does. */
+  async ready(): Promise<void> {
+    if (this.#queue.length > 0) return
+    const chunk = await this.next()
+    if (this.#outcome instanceof GatehouseError) throw this.#outcome
+    if (chunk !== null) this.#put(chunk, 'unshift')
+  }
+
+  cancel(reason: GatehouseError): void {
+    this.#queue.length = 0
+    if (this.#outcome === undefined) this.#abort(reason)
+    else if (!this.#readToEnd) this.#outcome ??= reason
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Cancelled before it had a connection. Throwing here leaves the connection as it is; aborting would close it.
+    if (this.#outcome instanceof GatehouseError) throw this.#outcome
+    this.#controller = controller
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Source['headers']): void {
+    // 1xx: the head is still to come.
+    if (status < 200) return
+    this.status = status
+    this.headers = headers
+    this.#awaitsFirstEvent = String(headers['content-type']).toLowerCase().startsWith('text/event-stream')
+    this.#timer = setTimeout(Call.#expire, this.#awaitsFirstEvent ? this.#timeouts.firstEvent : this.#timeouts.idle, this)
+    this.#head.resolve(this)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#awaitsFirstEvent) {
+      this.#awaitsFirstEvent = false
+      clearTimeout(this.#timer)
+      this.#timer = setTimeout(Call.#expire, this.#timeouts.idle, this)
+    } else {
+      this.#timer?.refresh()
+    }
+    if (this.#reader !== undefined) return this.#answer(chunk)
+    this.#put(chunk, 'push')
+    if (this.#waiting > WINDOW) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#timer)
+    this.#outcome = null
+    this.#readToEnd = this.#reader !== undefined
+    if (this.#readToEnd) this.#answer(null)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(upstreamError(error, this.#controller !== undefined))
+  }
+
+  static readonly #expire = (call: Call): void => {
+    // While the reader lets the upstream wait, no silence is the upstream's fault.
+    if (call.#controller!.paused) return void call.#timer!.refresh()
+    const expected = call.#awaitsFirstEvent ? 'an event within timeouts.firstEvent' : 'more of the answer within timeouts.idle'
+    call.#abort(new GatehouseError('upstream_timeout', `Expected ${expected}, nothing came from the upstream.`))
+  }
+
+  #abort(reason: GatehouseError): void {
+    this.#fail(reason)
+    this.#controller?.abort(reason)
+  }
+
+  #fail(error: GatehouseError): void {
+    if (this.#outcome !== undefined) return
+    clearTimeout(this.#timer)
+    this.#outcome = error
+    this.#head.reject(error)
+    this.#reader?.reject(error)
+  }
+
+  #answer(chunk: Buffer | null): void {
+    this.#reader!.resolve(chunk)
+    this.#reader = undefined
+  }
+
+  #put(chunk: Buffer, way: 'push' | 'unshift'): void {
+    this.#queue[way](chunk)
+    this.#waiting += chunk.length + PIECE
+  }
+
+  #resume(): void {
+    this.#timer!.refresh()
+    this.#controller!.resume()
+  }
+}
+
+/** The whole of an answer. Throws `upstream_invalid` where it is longer than `limit` bytes, and ends the source then. */
+export async function collect(source: Source, limit: number): Promise<Buffer> {
+  let bytes: Buffer = Buffer.alloc(0)
+  let size = 0
+  for (;;) {
+    const chunk = await source.next()
+    if (chunk === null) return bytes.subarray(0, size)
+    if (size + chunk.length > limit) {
+      const problem = `Expected an answer of at most ${limit} bytes from the upstream, got a longer one.`
+      const error = new GatehouseError('upstream_invalid', problem)
+      source.cancel(error)
+      throw error
+    }
+    if (size === 0) {
+      // Most answers are one piece, and then nothing is copied.
+      bytes = chunk
+    } else {
+      if (size + chunk.length > bytes.length) bytes = roomier(bytes, size, 2 * (size + chunk.length))
+      chunk.copy(bytes, size)
+    }
+    size += chunk.length
+  }
+}
+
+/** The connection pools of one gateway. */
+export class Upstreams {
+  readonly #pools: { readonly connection: Connection; readonly connect: number; readonly dispatcher: Dispatcher }[] = []
+
+  /**
+   * Where calls over a connection go: its own dispatcher, or a pool of at most `connections` sockets. Asking again with
+   * the same connection and `connect` timeout (milliseconds) gives the same pool.
+   */
+  dispatcher(connection: Connection, { connections, connect }: { connections: number; connect: number }): Dispatcher {
+    const own = connection.dispatcher !== undefined
+    const known = this.#pools.find(pool => pool.connection === connection && (own || pool.connect === connect))
+    if (known !== undefined) return known.dispatcher
+    const dispatcher = connection.dispatcher ?? new Pool(connection.origin, {
+      connections,
+      connectTimeout: connect,
+      pipelining: 1,
+      allowH2: false,
+      // Servers that say how long they keep a connection are obeyed. Of those that do not, the most common in this
+      // field (uvicorn) closes after 5 s, and a request that meets the close is lost.
+      keepAliveTimeout: 4_000,
+    })
+    this.#pools.push({ connection, connect, dispatcher })
+    return dispatcher
+  }
+
+  /** Resolves when running calls are over and every connection is closed. */
+  async close(): Promise<void> {
+    await Promise.all(this.#pools.map(({ dispatcher }) => dispatcher.close()))
+  }
+
+  /** Ends everything now; running calls fail with `draining`. */
+  async destroy(): Promise<void> {
+    await Promise.all(this.#pools.map(({ dispatcher }) => dispatcher.destroy()))
+  }
+}
+
+function ignore(): void {}
+
+function roomier(bytes: Buffer, size: number, room: number): Buffer {
+  const grown = Buffer.allocUnsafe(room)
+  bytes.copy(grown, 0, 0, size)
+  return grown
+}
+
+/** A copy of an upload to hand to undici, which destroys what it is given: the client still has to get a reply. */
+function detached(upload: Readable): Readable {
+  const copy = new PassThrough()
+  const left = (): void => {
+    if (upload.readableEnded) return
+    copy.destroy(new GatehouseError('client_closed', 'The client left before its request was complete.'))
+  }
+  copy.on('error', ignore)
+  upload.on('error', left).on('close', left)
+  return upload.pipe(copy)
+}

@@ -1,0 +1,40 @@
+// OpenAI's own API. Loaded by name from core/registry.ts.
+import { defineProvider, Type, type Connection } from 'gatehouse/sdk'
+
+const id = (description: string) => Type.Optional(Type.String({ pattern: '^[!-~]{1,128}$', description }))
+
+export default defineProvider({
+  name: 'openai',
+
+  options: Type.Object({
+    organization: id('Whose account is billed, where the key belongs to several: org-...'),
+    project: id('Which project of the account: proj_...'),
+  }, { additionalProperties: false }),
+
+  connect({ key, url, options }): Connection {
+    if (!/^[!-~]+$/.test(key)) throw new Error('expected a key of printable characters, without spaces and line breaks')
+    const headers = ['authorization', `Bearer ${key}`]
+    if (options.organization !== undefined) headers.push('openai-organization', options.organization)
+    if (options.project !== undefined) headers.push('openai-project', options.project)
+    return {
+      ...endpoint(url ?? 'https://api.openai.com/v1'),
+      dialects: ['openai-chat', 'openai-completions', 'openai-embeddings', 'openai-moderations', 'openai-raw'],
+      streamUsage: true,
+      headers,
+    }
+  },
+})
+
+/** What a base URL says of every call: a path goes behind its path, and a query of its own stays. */
+function endpoint(url: string): Pick<Connection, 'origin' | 'path'> {
+  const base = URL.parse(url)
+  if (base === null || !/^https?:$/.test(base.protocol)) throw new Error('expected the url to begin with https:// or http://')
+  if (base.username !== '' || base.password !== '') throw new Error('expected a url without a user and password')
+  if (base.hash !== '') throw new Error('expected a url without a fragment (#)')
+  const root = base.pathname.replace(/\/$/, '')
+  const query = base.search.slice(1)
+  return {
+    origin: base.origin,
+    path: path => query === '' ? root + path : `${root}${path}${path.includes('?') ? '&' : '?'}${query}`,
+  }
+}

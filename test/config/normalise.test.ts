@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Config } from '../../config/config.ts'
+import { LIMITS, STEP, TIMEOUTS } from '../../config/defaults.ts'
+import { asWritten, normalise } from '../../config/normalise.ts'
+import type { Written } from '../../config/schema.ts'
+
+const least: Written = { providers: { echo: { use: 'echo' } }, routes: [{ name: 'all', targets: [{ provider: 'echo' }] }] }
+const config = (more: Partial<Written>): Config => normalise({ ...least, ...more }, '/etc/gatehouse')
+
+test('what is left out is filled in', () => {
+  const { secret, limits, timeouts, ...rest } = config({})
+  assert.ok(secret.length >= 32)
+  assert.equal(config({}).secret, secret, 'made once per start')
+  assert.deepEqual(limits, {
+    body: 33_554_432, headers: 16_384, depth: 128, answer: 33_554_432, frame: 8_388_608, headTime: 10_000, bodyTime: 60_000,
+  })
+  assert.deepEqual(timeouts, { connect: 5000, headers: 300_000, firstEvent: 120_000, idle: 60_000, total: 600_000 })
+  assert.deepEqual(rest, {
+    listen: { host: '127.0.0.1', port: 8080 },
+    admin: { host: '127.0.0.1', port: 9090 },
+    workers: 'auto',
+    log: { level: 'info', access: true },
+    drain: 25_000,
+    plugins: [{ use: 'health', options: {} }, { use: 'metrics', options: {} }, { use: 'admin', options: {} }],
+    trusted: [],
+    apis: ['openai'],
+    auth: 'key',
+    providers: { echo: { use: 'echo', key: '', connections: 256, timeouts: {}, options: {} } },
+    consumers: [],
+    chains: {},
+    routes: [{
+      name: 'all', match: {}, targets: [{ provider: 'echo', weight: 1 }], fallback: [], onUncovered: 'allow', timeouts: {},
+    }],
+  })
+})
+
+test('what is written stays, in the units of the house', () => {
+  const written = config({
+    listen: { port: '0' }, admin: false, workers: '4', log: { access: false }, limits: { body: '1mb', headTime: '1s', depth: 9 },
+    timeouts: { idle: '2m', connect: '250' }, drain: '1h', secret: 'sixteen letters!', apis: ['anthropic'], auth: 'jwt',
+    plugins: ['health', { use: 'otel', options: { a: 1 } }, { use: 'admin' }],
+    providers: {
+      local: {
+        use: 'openai-compatible', url: 'http://127.0.0.1:1/v1', key: 'k', connections: 2,
+        timeouts: { total: '1s' }, options: { a: 1 },
+      },
+    },
+    consumers: [{ name: 'ada', keys: [{ sha256: 'AB'.repeat(32) }] }],
+    routes: [{
+      name: 'r', match: { model: 'a', path: ['/v1/*', '/x'] }, when: 'true', chain: 'c',
+      targets: [{ provider: 'local', model: 'm', weight: 0.5 }], fallback: [{ provider: 'local', model: 'n' }],
+      onUncovered: 'reject', timeouts: { total: 5 },
+    }],
+  })
+  assert.deepEqual(written.listen, { host: '127.0.0.1', port: 0 })
+  assert.equal(written.admin, false)
+  assert.equal(written.workers, 4)
+  assert.deepEqual(written.log, { level: 'info', access: false })
+  assert.deepEqual(written.limits, { ...LIMITS, body: 1_048_576, headTime: 1000, depth: 9 })
+  assert.deepEqual(written.timeouts, { ...TIMEOUTS, idle: 120_000, connect: 250 })
+  assert.equal(written.drain, 3_600_000)
+  assert.equal(written.secret, 'sixteen letters!')
+  assert.deepEqual([written.apis, written.auth], [['anthropic'], 'jwt'])
+  assert.deepEqual(written.plugins,
+    [{ use: 'health', options: {} }, { use: 'otel', options: { a: 1 } }, { use: 'admin', options: {} }])
+  assert.deepEqual(written.providers, {
+    local: {
+      use: 'openai-compatible', url: 'http://127.0.0.1:1/v1', key: 'k', connections: 2,
+      timeouts: { total: 1000 }, options: { a: 1 },
+    },
+  })
+  assert.deepEqual(written.consumers, [{ name: 'ada', keys: [{ sha256: 'ab'.repeat(32) }], tags: {} }])
+  assert.deepEqual(written.routes, [{
+    name: 'r', match: { model: ['a'], path: ['/v1/*', '/x'] }, when: 'true', chain: 'c',
+    targets: [{ provider: 'local', model: 'm', weight: 0.5 }], fallback: [{ provider: 'local', model: 'n', weight: 1 }],
+    onUncovered: 'reject', timeouts: { total: 5 },
+  }])
+})
+
+test('an empty secret is one made at the start', () => {
+  assert.equal(config({ secret: '' }).secret, config({}).secret)
+})
+
+describe('chains', () => {
+  test('one list is walked down and up, over the same steps', () => {
+    const list = ['pii', { use: 'meter', timeout: '1s', blockResponse: { status: 403 } }]
+    const { request, response } = config({ chains: { c: list } }).chains['c']!
+    assert.deepEqual(request, [
+      { ...STEP, use: 'pii', timeout: 5000 },
+      { ...STEP, use: 'meter', timeout: 1000, blockResponse: { ...STEP.blockResponse, status: 403 } },
+    ])
+    assert.equal(response[0], request[1])
+    assert.equal(response[1], request[0])
+  })
+
+  test('two lists are each in their own order', () => {
+    const { request, response } = config({ chains: { c: { response: ['a', 'b'] } } }).chains['c']!
+    assert.deepEqual([request.length, ...response.map(({ use }) => use)], [0, 'a', 'b'])
+  })
+
+  test('paths of processor files begin at the config; names stay names', () => {
+    const uses = ['./a.ts', '../b.ts', '/c.ts', 'pii', 'a/b', '.hidden']
+    const { chains, trusted } = config({ chains: { c: uses }, trusted: ['./a.ts', 'a.ts', '/c.ts'] })
+    assert.deepEqual(chains['c']!.request.map(({ use }) => use),
+      ['/etc/gatehouse/a.ts', '/etc/b.ts', '/c.ts', 'pii', 'a/b', '.hidden'])
+    assert.deepEqual(trusted, ['/etc/gatehouse/a.ts', '/etc/gatehouse/a.ts', '/c.ts'])
+  })
+})
+
+test('pointers into the config lead back to what was written', () => {
+  const written = { chains: { one: ['a', 'b', 'c'], two: { request: ['a'], response: ['b'] }, 'request': ['a'] } }
+  const cases: [string, string][] = [
+    ['/chains/one/request/0', '/chains/one/0'],
+    ['/chains/one/request/2/options/x~1y', '/chains/one/2/options/x~1y'],
+    ['/chains/one/response/0/use', '/chains/one/2/use'],
+    ['/chains/one/response/2', '/chains/one/0'],
+    ['/chains/request/response/0', '/chains/request/0'],
+    ['/chains/one/1', '/chains/one/1'],
+    ['/chains/one/request', '/chains/one/request'],
+    ['/chains/two/response/0', '/chains/two/response/0'],
+    ['/chains/none/request/0', '/chains/none/request/0'],
+    ['/routes/0/targets', '/routes/0/targets'],
+    ['', ''],
+  ]
+  for (const [pointer, back] of cases) assert.equal(asWritten(pointer, written), back)
+  assert.equal(asWritten('/chains/one/request/0', {}), '/chains/one/request/0')
+})

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, test } from 'node:test'
+import { attempt, type Attempts } from '../../core/fallback.ts'
+import { collect, open, Upstreams, type Call } from '../../core/upstream.ts'
+import { GatehouseError, type Connection } from '../../sdk/index.ts'
+
+const TIMEOUTS = { connect: 1000, headers: 5000, firstEvent: 100, idle: 5000, total: 10_000 }
+const upstreams = new Upstreams()
+const servers: Server[] = []
+after(async () => {
+  await upstreams.destroy()
+  for (const server of servers) server.close()
+})
+
+interface Target {
+  readonly name: string
+  readonly model: string | undefined
+  readonly connection: Connection
+  readonly server: Server
+  asked: number
+  sockets: number
+}
+
+type Respond = ((response: ServerResponse) => void) | 'closed'
+
+/** An upstream; `closed` ones are gone before anybody asks. */
+async function target(name: string, respond: Respond, model?: string): Promise<Target> {
+  const server = createServer((_request, response) => {
+    made.asked++
+    response.on('error', () => {})
+    if (respond !== 'closed') respond(response)
+  }).on('connection', () => { made.sockets++ }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const origin = `http://127.0.0.1:${port}`
+  const connection: Connection = { origin, dialects: [], streamUsage: true, path: path => path, headers: [] }
+  const made: Target = { name, model, connection, asked: 0, sockets: 0, server }
+  if (respond === 'closed') server.close()
+  else servers.push(server)
+  return made
+}
+
+const send = ({ connection }: Target): Call => open(
+  connection, upstreams.dispatcher(connection, { connections: 1, connect: 1000 }),
+  { path: '/', method: 'POST', headers: [], body: Buffer.from('{}') }, TIMEOUTS)
+
+const exchange = (deadline = Infinity): Attempts => ({ model: 'asked', deadline, attempts: [] })
+const tries = ({ attempts }: Attempts): string =>
+  attempts.map(({ provider, status, error }) => `${provider}:${status}:${error}`).join(' ')
+const answering = (status: number, body = `from ${status}`) =>
+  (response: ServerResponse): void => { response.writeHead(status).end(body) }
+const stream = (response: ServerResponse): ServerResponse => response.writeHead(200, { 'content-type': 'text/event-stream' })
+const breakLater = (response: ServerResponse): void => { setTimeout(() => response.destroy(), 20) }
+
+const cases: readonly { readonly name: string; readonly first: Respond; readonly tries: string; readonly answer: string }[] = [
+  { name: 'a good answer is the answer', first: answering(200), tries: 'a:200:', answer: 'from 200' },
+  ...[400, 401, 404, 422, 302].map(status => ({
+    name: `${status} is an answer like any`, first: answering(status), tries: `a:${status}:`, answer: `from ${status}`,
+  })),
+  ...[408, 429, 500, 503, 529].map(status => ({
+    name: `${status} goes on to the next`, first: answering(status), tries: `a:${status}:upstream_error b:200:`, answer: 'second',
+  })),
+  { name: 'no connection goes on to the next', first: 'closed', tries: 'a:0:upstream_refused b:200:', answer: 'second' },
+  { name: 'a close before the head goes on to the next', tries: 'a:0:upstream_closed b:200:', answer: 'second',
+    first: response => { response.destroy() } },
+  { name: 'a close before the first byte goes on to the next', tries: 'a:200:upstream_closed b:200:', answer: 'second',
+    first: response => {
+      stream(response).flushHeaders()
+      breakLater(response)
+    } },
+  { name: 'silence before the first event goes on to the next', tries: 'a:200:upstream_timeout b:200:', answer: 'second',
+    first: response => { stream(response).flushHeaders() } },
+]
+
+for (const { name, first, tries: expected, answer } of cases) {
+  test(name, async () => {
+    const targets = [await target('a', first), await target('b', answering(200, 'second'))]
+    const asked = exchange()
+    const call = await attempt(asked, targets, send)
+    assert.equal((await collect(call, 1000)).toString(), answer)
+    assert.equal(tries(asked), expected)
+    assert.equal(targets[1]!.asked, expected.includes('b:') ? 1 : 0)
+    assert.ok(asked.attempts.every(({ ms }) => ms > 0))
+  })
+}
+
+test('an error status of the last target is the answer, with its body', async () => {
+  const asked = exchange()
+  const call = await attempt(asked, [await target('a', 'closed'), await target('b', answering(503, 'busy'))], send)
+  assert.equal(call.status, 503)
+  assert.equal((await collect(call, 1000)).toString(), 'busy')
+  assert.equal(tries(asked), 'a:0:upstream_refused b:503:upstream_error')
+})
+
+test('where no target answers, the last failure is what is told', async () => {
+  const asked = exchange()
+  const targets = [await target('a', response => { response.destroy() }), await target('b', 'closed')]
+  await assert.rejects(attempt(asked, targets, send), { code: 'upstream_refused' })
+  assert.equal(tries(asked), 'a:0:upstream_closed b:0:upstream_refused')
+})
+
+test('the record names the model of the target, else that of the client', async () => {
+  const asked = exchange()
+  await attempt(asked, [await target('a', answering(500), 'own'), await target('b', answering(200))], send)
+  assert.deepEqual(asked.attempts.map(({ model }) => model), ['own', 'asked'])
+})
+
+test('nothing new is tried after the deadline', async () => {
+  const status = exchange(0)
+  const call = await attempt(status, [await target('a', answering(503)), await target('b', answering(200))], send)
+  assert.equal(call.status, 503)
+  assert.equal((await collect(call, 1000)).toString(), 'from 503')
+  const failure = exchange(0)
+  const targets = [await target('a', 'closed'), await target('b', answering(200))]
+  await assert.rejects(attempt(failure, targets, send), { code: 'upstream_refused' })
+  assert.equal(failure.attempts.length, 1)
+})
+
+test('nothing new is tried once the client has gone', async () => {
+  const asked = exchange()
+  const targets = [await target('a', () => {}), await target('b', answering(200))]
+  await assert.rejects(attempt(asked, targets, one => {
+    const call = send(one)
+    targets[0]!.server.once('request', () => call.cancel(new GatehouseError('client_closed', 'gone')))
+    return call
+  }), { code: 'client_closed' })
+  assert.equal(tries(asked), 'a:0:client_closed')
+})
+
+test('a mistake of our own is not tried again elsewhere', async () => {
+  const asked = exchange()
+  const targets = [await target('a', answering(200)), await target('b', answering(200))]
+  await assert.rejects(attempt(asked, targets, () => { throw new Error('secret') }), { code: 'internal' })
+  assert.equal(tries(asked), 'a:0:internal')
+})
+
+test('what breaks after the first byte is the reader\'s to see', async () => {
+  const first = await target('a', response => {
+    stream(response).write('data: 1\n\n')
+    breakLater(response)
+  })
+  const targets = [first, await target('b', answering(200))]
+  const call = await attempt(exchange(), targets, send)
+  assert.equal(String(await call.next()), 'data: 1\n\n')
+  await assert.rejects(async () => call.next(), { code: 'upstream_closed' })
+  assert.equal(targets[1]!.asked, 0)
+})
+
+test('the connection of an answer given up serves again', async () => {
+  const targets = [await target('a', answering(429, 'x'.repeat(2000))), await target('b', answering(200))]
+  for (let i = 0; i < 5; i++) await collect(await attempt(exchange(), targets, send), 1000)
+  assert.equal(targets[0]!.asked, 5)
+  assert.equal(targets[0]!.sockets, 1)
+})
+
+test('a slow answer given up is cut', async () => {
+  const cut = Promise.withResolvers<void>()
+  const slow = await target('a', response => {
+    const drip = setInterval(() => response.write('x'), 20)
+    response.writeHead(500).once('close', () => {
+      clearInterval(drip)
+      cut.resolve()
+    })
+  })
+  await collect(await attempt(exchange(), [slow, await target('b', answering(200))], send), 1000)
+  await cut.promise
+})
+
+test('a long answer given up is cut', async () => {
+  const cut = Promise.withResolvers<void>()
+  const long = await target('a', response => {
+    response.once('close', () => cut.resolve())
+    response.writeHead(500)
+    const more = (): void => { while (!response.destroyed && response.write('x'.repeat(1 << 16))); }
+    response.on('drain', more)
+    more()
+  })
+  await collect(await attempt(exchange(), [long, await target('b', answering(200))], send), 1000)
+  await cut.promise
+})

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import Fastify from 'fastify'
+import metrics from '../../plugins/metrics.ts'
+import type { AccessRecord, ControlPlane, DataPlane } from '../../sdk/index.ts'
+import { recordOf } from './metrics/record.ts'
+
+test('a worker answers with its own counts and those of its process, and the admin port shows them', async () => {
+  const listeners: ((record: AccessRecord) => void)[] = []
+  const answers = new Map<string, (question: unknown) => unknown>()
+  const house = {
+    settled: (listener: (record: AccessRecord) => void) => void listeners.push(listener),
+    answers: (topic: string, answer: (question: unknown) => unknown) => void answers.set(topic, answer),
+    inFlight: 3, epoch: 7,
+  } as unknown as DataPlane
+  await metrics.data!(Fastify(), house, {})
+  for (const listener of listeners) listener(recordOf())
+
+  const control = Fastify()
+  await metrics.control!(control, {
+    ask: async (topic: string) => [structuredClone(await answers.get(topic)!(undefined))],
+    summary() {
+      return { epoch: 8, workers: [{ pid: process.pid, state: 'listening', restarts: 0 }], reloads: { ok: 1, failed: 2 } }
+    },
+  } as unknown as ControlPlane, {})
+  const { body, headers, statusCode } = await control.inject('/metrics')
+
+  assert.deepEqual([statusCode, headers['content-type']], [200, 'text/plain; version=0.0.4; charset=utf-8'])
+  for (const line of [
+    'gatehouse_requests_total{route="chat",dialect="openai-chat",status="200",ending="complete"} 1',
+    'gatehouse_in_flight 3',
+    'gatehouse_config_epoch 7',
+    'gatehouse_workers{state="listening"} 1',
+    'gatehouse_config_reloads_total{result="failed"} 2',
+  ]) assert.ok(body.includes(`${line}\n`), line)
+  for (const name of ['process_cpu_seconds_total', 'nodejs_eventloop_lag_p99_seconds', 'nodejs_heap_size_used_bytes']) {
+    assert.match(body, new RegExp(`^${name} [0-9.e-]+$`, 'm'))
+  }
+})

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import pii from '../../processors/pii.ts'
+import { cut, inspect, SCOPE, segment, streamed, values, whole } from './law.ts'
+
+const detector = await pii.setup({})
+
+/** Real values, values that are nearly real, and what stands around them. */
+const PIECES = [
+  'jane.roe+x@example.co.uk', 'a@b.co', 'bob_@x-y.com-foo', '@', '..', '---', "o'brien@", 'x.com',
+  '4539 1488 0343 6467', '4111111111111111', '4111 1111 1111 1111', '5500-0000-0000-0004', '3782 822463 10005', '4222222222222', '4005 ', '4111-',
+  'GB82 WEST 1234 5698 7654 32', 'de89370400440532013000', 'NO9386011117947', 'GB', 'DE8',
+  '123-45-6789', '123 45 6789', '123456789', '078-05-1120', 'ssn ', 'social security ',
+  '(212) 555-0123', '212-555-0123', '212.555.0123', '1-212-555-0123', '+1 212 555 0123', '+44 (0)20 7946 0958', '(+44) 20 7946 0958', '020 7946 0958',
+  '011 44 20 7946 0958', '+', '(', 'x', '2024-01-15', '550e8400-e29b-41d4-a716-446655440000', '1.2.3', '192.168.1.1',
+  '１２３', '４１１１ １１１１ １１１１ １１１１', '\u200b', '\u200b\u200b', '\u00a0', '\u00ad', '漢', 'é', '😀', '\ud83d',
+  'Hello', 'word ', '\n', ' ', '-', '.', '/', '0', '1', '4', '9', '12', '555', '_', 'a',
+]
+const piece = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...PIECES) },
+  { weight: 2, arbitrary: fc.stringMatching(/^[0-9 .-]{1,9}$/) },
+  { weight: 1, arbitrary: fc.string({ maxLength: 6 }) },
+)
+/** Texts from a few pieces each: the same ones over and over make the chains that are hardest to take apart. */
+const texts = (most: number): fc.Arbitrary<string> => fc.array(piece, { minLength: 1, maxLength: 12 })
+  .chain(pieces => fc.array(fc.constantFrom(...pieces), { maxLength: most, size: 'max' }))
+  .map(pieces => pieces.join(''))
+const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 })
+
+describe('pii', () => {
+  it('finds every entity in one text and says what it is', () => {
+    const text = 'jane@example.com, 4111 1111 1111 1111, GB82 WEST 1234 5698 7654 32, SSN 123-45-6789, +44 20 7946 0958, (212) 555-0123'
+    assert.deepEqual(inspect(detector, text).map(({ start, end, type, score, action }) => [text.slice(start, end), type, score, action]), [
+      ['jane@example.com', 'email', 1, 'tokenize'],
+      ['+44 20 7946 0958', 'phone', 0.75, 'tokenize'],
+      ['(212) 555-0123', 'phone', 0.4, 'tokenize'],
+      ['4111 1111 1111 1111', 'card', 1, 'tokenize'],
+      ['GB82 WEST 1234 5698 7654 32', 'iban', 1, 'tokenize'],
+      ['123-45-6789', 'us-ssn', 0.85, 'tokenize'],
+    ])
+  })
+
+  it('reads each segment for itself', async () => {
+    const findings = await detector.inspect([segment('4111 1111', 3), segment(' 1111 1111 a@b.co', 7)], SCOPE)
+    assert.deepEqual(findings, [{ segment: 7, start: 11, end: 17, type: 'email', score: 1, action: 'tokenize' }])
+  })
+
+  it('looks for the entities, with the action and in the regions, that it is told', async () => {
+    const cards = await pii.setup({ entities: ['card'], action: 'mask' })
+    assert.deepEqual(inspect(cards, 'a@b.co 4111111111111111').map(({ type, action }) => [type, action]), [['card', 'mask']])
+    const british = await pii.setup({ entities: ['phone'], regions: ['GB'] })
+    assert.deepEqual(values(british, 'call 020 7946 0958 or (212) 555-0123'), ['020 7946 0958'])
+    assert.throws(() => pii.setup({ regions: ['UK'] }), /expected regions to be countries .* got "UK"/)
+  })
+
+  it('tells where the text is still open', () => {
+    const cases: readonly (readonly [text: string, open: number])[] = [
+      ['', 0], ['Hello jane', 6], ['Hello jane. ', 12], ['Hello jane.', 6], ['Hello jane..', 12], ['Hello ', 6], ['jane@', 0], ['jane@ ', 6],
+      ['to jane@example.com', 3], ['to jane@example.com ', 20], ['a@b.com@qq', 10], ['a'.repeat(65), 65],
+      ['pay 4111 ', 4], ['pay 4111 1111 1111 1111', 4], ['pay 4111 1111 1111 1111 ', 4], ['pay 4111 1111 1111 1111 1', 4],
+      ['pay 4111 1111 1111 1111 i ', 26], ['pay 5500 0000 0000 0004 ', 24], ['9'.repeat(100) + ' ', 101], ['4111 1111, ', 11],
+      ['iban DE', 5], ['iban DE89 3704', 5], ['iban DE89 hello ', 16], ['iban XX89 ', 10],
+      ['is 123-45-', 3], ['is 666-', 7], ['ssn 1234567 ', 12],
+      ['call (', 5], ['call +', 5], ['call +44 20 ', 5], ['call 212 ', 5], ['call 2125 ', 10], ['in 2024 ', 8], ['at 10:30 ', 9],
+    ]
+    for (const [text, open] of cases) assert.equal(detector.undecided!(text), open, text)
+  })
+
+  it('keeps the law of streams, cut anywhere', () => {
+    fc.assert(fc.property(texts(40), places, (text, at) => {
+      assert.deepEqual(streamed(detector, pii.stream!, cut(text, at), false), whole(detector, text))
+    }), { numRuns: 600 })
+  })
+
+  it('keeps it cut after every character', () => {
+    fc.assert(fc.property(texts(30), text => {
+      assert.deepEqual(streamed(detector, pii.stream!, text.split(''), false), whole(detector, text))
+    }), { numRuns: 150 })
+  })
+
+  it('keeps it by its declared bounds alone', () => {
+    fc.assert(fc.property(texts(150), places, (text, at) => {
+      assert.deepEqual(streamed(detector, pii.stream!, cut(text, at), true), whole(detector, text))
+    }), { numRuns: 150 })
+  })
+
+  it('keeps it in every region at once', async () => {
+    const abroad = await pii.setup({ entities: ['phone'], regions: ['US', 'GB', 'DE', 'FR', 'DK', 'BR'] })
+    fc.assert(fc.property(texts(40), places, (text, at) => {
+      assert.deepEqual(streamed(abroad, pii.stream!, cut(text, at), false), whole(abroad, text))
+    }), { numRuns: 200 })
+  })
+
+  it('takes linear time on hostile text', () => {
+    const size = 1 << 20
+    for (const unit of ['1', 'a', '@', '1 ', 'a.', 'a@b.', '4005 ', 'GB82 ', '212-555-0123 ', '+44 ', '00 44 ', '１', '\u200b']) {
+      const text = unit.repeat(size / unit.length)
+      const began = performance.now()
+      inspect(detector, text)
+      detector.undecided!(text)
+      const took = performance.now() - began
+      assert.ok(took < 6000, `${JSON.stringify(unit)} took ${took} ms`)
+    }
+  })
+
+  it('costs next to nothing on plain text', () => {
+    const text = 'The quick brown fox jumps over the lazy dog, and goes home. '.repeat(17)
+    const began = performance.now()
+    for (let i = 0; i < 2000; i++) inspect(detector, text)
+    const each = (performance.now() - began) / 2000
+    assert.ok(each < 0.15, `${each} ms for a kilobyte`)
+  })
+})
