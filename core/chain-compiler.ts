@@ -1,8 +1,9 @@
 // Makes a chain of what the config declares: loads each processor, checks its options and what was granted to it, sets
 // it up once. Everything that a request would otherwise have to find out is decided here. Called by gateway.ts.
-import { Ajv, type ErrorObject } from 'ajv'
-import { DEFAULT_READS, type Direction, type Instances, type Kind, type ProcessorDefinition, type Right } from '../sdk/index.ts'
+import { DEFAULT_READS, Type, type Direction, type Instances, type Kind, type ProcessorDefinition, type Right } from '../sdk/index.ts'
 import type { ChainConfig, StepConfig } from '../config/config.ts'
+import { below } from '../config/pointer.ts'
+import { validator } from '../config/validator.ts'
 import type { Chain } from './chain.ts'
 import { compileCondition } from './condition.ts'
 import { maskOf } from './conversation.ts'
@@ -12,8 +13,6 @@ import type { Step } from './step.ts'
 
 /** Notes a problem of the config: where it is, what was expected, what came. */
 export type Complain = (pointer: string, expected: string, got: string) => void
-
-const ajv = new Ajv({ allErrors: true, useDefaults: true })
 
 /** Compiles one chain. Problems go to `complain`; the chain that comes back is then not to be used. */
 export async function compileChain(name: string, config: ChainConfig, complain: Complain): Promise<Chain> {
@@ -59,7 +58,7 @@ async function compileStep(config: StepConfig, position: number, at: string, com
   }
   for (const [type, action] of Object.entries(config.actions)) {
     const needed = NEEDED[action]
-    if (needed !== undefined && !granted.includes(needed)) complain(`${at}/actions/${type}`, `an action that the rights allow (${granted.join(', ')})`, action)
+    if (needed !== undefined && !granted.includes(needed)) complain(below(`${at}/actions`, type), `an action that the rights allow (${granted.join(', ')})`, action)
   }
   const looks = (direction: Direction): boolean => definition.kind === 'detector'
     ? (definition.on ?? ['request', 'response']).includes(direction)
@@ -93,28 +92,13 @@ const NEEDED: Readonly<Record<string, Right | undefined>> = {
 
 function checkOptions(definition: ProcessorDefinition, config: StepConfig, at: string, complain: Complain): Record<string, unknown> | undefined {
   const options = structuredClone(config.options) as Record<string, unknown>
-  if (definition.options === undefined) {
-    if (Object.keys(options).length === 0) return options
-    complain(`${at}/options`, `no options: ${definition.name} has none`, Object.keys(options).join(', '))
-    return undefined
-  }
-  const valid = ajv.compile(definition.options)
-  if (valid(options)) return options
-  for (const error of valid.errors ?? []) complain(`${at}/options${error.instancePath}`, expectation(error), detail(error))
-  return undefined
+  const faults = validator(definition.options ?? NO_OPTIONS)(options)
+  for (const { pointer, expected, got } of faults) complain(`${at}/options${pointer}`, expected, got)
+  return faults.length === 0 ? options : undefined
 }
 
-/** Ajv's finding in the words of the house. */
-function expectation(error: ErrorObject): string {
-  if (error.keyword === 'enum') return `one of ${(error.params['allowedValues'] as unknown[]).join(', ')}`
-  if (error.keyword === 'additionalProperties') return 'only known options'
-  return error.message?.replace(/^must /, 'that it must ') ?? 'a valid value'
-}
-
-function detail(error: ErrorObject): string {
-  if (error.keyword === 'additionalProperties') return String(error.params['additionalProperty'])
-  return 'something else'
-}
+/** For a member that declares none. */
+export const NO_OPTIONS = Type.Object({}, { additionalProperties: false })
 
 function conditionOf(config: StepConfig, at: string, complain: Complain): Step['when'] {
   if (config.when === undefined) return undefined

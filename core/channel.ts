@@ -97,13 +97,14 @@ export function lineTo(child: Child): WorkerProcess {
     if (note.note === 'reply') waiting.get(note.id)?.resolve(note.value)
     else waiting.get(note.id)?.reject(new Error(note.problem))
   })
-  child.on('exit', (code, signal) => {
+  const over = (code: number | null, signal: string | null): void => {
     end = { code, signal }
     for (const call of waiting.values()) call.reject(endedEarly(end))
     ended.resolve(end)
-  })
-  // Without a listener a failed send would take the supervisor down; the end of the process says all there is to say.
-  child.on('error', () => {})
+  }
+  child.on('exit', over)
+  // A process that could not be made has no exit to tell of; every other error is a failed send, and the end follows it.
+  child.on('error', () => { if (child.pid === undefined) over(null, null) })
 
   return {
     pid: child.pid ?? 0,
@@ -142,6 +143,7 @@ export function obeyOrders(parent: Parent, obey: (order: Order) => unknown): voi
 const endedEarly = (end: End): Error => new Error(`the worker ended (${describeEnd(end)})`)
 
 /** An end in words: `exit code 1`, `signal SIGKILL`. */
-export function describeEnd(end: End): string {
-  return end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`
+export function describeEnd({ code, signal }: End): string {
+  if (signal !== null) return `signal ${signal}`
+  return code === null ? 'no process could be made' : `exit code ${code}`
 }

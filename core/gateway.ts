@@ -4,8 +4,9 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Connection, Consumer } from '../sdk/index.ts'
 import type { Config, ProviderConfig, RouteConfig, TargetConfig, Timeouts } from '../config/config.ts'
 import { ConfigError, type Problem } from '../config/problem.ts'
+import { validator } from '../config/validator.ts'
 import { NO_CHAIN, type Chain } from './chain.ts'
-import { compileChain, sentence, type Complain } from './chain-compiler.ts'
+import { compileChain, NO_OPTIONS, sentence, type Complain } from './chain-compiler.ts'
 import { compileCondition } from './condition.ts'
 import { Scanner } from './json-tape.ts'
 import { loadProvider } from './registry.ts'
@@ -104,6 +105,9 @@ async function connectAll(config: Config, complain: Complain): Promise<Map<strin
     const entry = servedBy(config, name)
     try {
       const definition = await loadProvider(entry.use)
+      const faults = validator(definition.options ?? NO_OPTIONS)(entry.options)
+      for (const { pointer, expected, got } of faults) complain(`/providers/${name}/options${pointer}`, expected, got)
+      if (faults.length > 0) continue
       const connection = definition.connect({ key: entry.key, url: entry.url, options: entry.options })
       providers.set(name, { name, use: entry.use, connection, config: entry })
     } catch (error) {
@@ -150,4 +154,4 @@ function compileRoute(
   }
 }
 
-const unlocated: Locate = (path, expected, got) => ({ path, line: 0, column: 0, expected, got, message: `${path}: ${expected}, got ${got}` })
+const unlocated: Locate = (path, expected, got) => ({ path, line: 0, column: 0, expected, got, message: '' })

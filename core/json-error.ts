@@ -1,5 +1,5 @@
 // The sentence of a JSON text that is refused: what was expected, what came, and where; never what the text says.
-// Called by json-tape.ts and json-string.ts, the two files that read JSON grammar.
+// Called by json-tape.ts and json-token.ts, the two files that read JSON grammar.
 import { GatehouseError } from '../sdk/index.ts'
 
 /** A JSON text: bytes `[start, end)` of a buffer. */
@@ -7,6 +7,8 @@ export interface Source {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
+  /** True where half a surrogate pair is no error. */
+  readonly halves: boolean
 }
 
 /**

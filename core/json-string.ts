@@ -2,6 +2,9 @@
 // text. Called by patch.ts and by whoever writes a JSON string of the gateway's own.
 import { GatehouseError, type Tape } from '../sdk/index.ts'
 
+/** A surrogate pair as two escapes. */
+const PAIR = /^\\ud[89ab]..\\ud[c-f]/i
+
 /** The text as a JSON string with its quotes. A lone surrogate comes out as its \u escape, so the result is UTF-8. */
 export function quote(text: string): string {
   return JSON.stringify(text)
@@ -46,6 +49,6 @@ function characterSize(bytes: Buffer, at: number): number {
   if (byte >= 0x80) return byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
   if (byte !== 0x5c) return 1
   if (bytes[at + 1] !== 0x75) return 2
-  // From \ud800 on it is half a pair, and halves come in pairs.
-  return (bytes[at + 2]! | 0x20) === 0x64 && bytes[at + 3]! > 0x37 ? 12 : 6
+  if ((bytes[at + 2]! | 0x20) !== 0x64) return 6
+  return PAIR.test(bytes.toString('latin1', at, at + 12)) ? 12 : 6
 }

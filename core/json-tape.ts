@@ -62,8 +62,14 @@ const LONG = 512
 /** Keys of an object, and bytes of a key, up to which duplicates are looked for without decoding. */
 const FEW = 16
 const SHORT = 64
-/** Characters of a key from which its digest stands for it. */
-const HUGE = 1024
+
+/** What a text may hold. */
+export interface Limits {
+  /** Objects and arrays inside each other. */
+  readonly depth: number
+  /** Lets half a surrogate pair pass: a stream may cut its text anywhere. */
+  readonly halves?: boolean
+}
 
 /** A scanned JSON text. */
 export class JsonTape implements Tape {
@@ -145,11 +151,11 @@ export class Scanner {
 
   /**
    * The tape of the one JSON value in bytes `[start, end)`, with white space around it. Throws `invalid_json` for
-   * everything else, and for more than `limits.depth` objects and arrays inside each other. Takes linear time and no
-   * stack on any input; the tape keeps `bytes` and takes 16 bytes a value, 32 a member.
+   * everything else, and for what goes beyond the limits. Takes linear time and no stack on any input; the tape keeps
+   * `bytes` and takes 16 bytes a value, 32 a member.
    */
-  scan(bytes: Buffer, limits: { readonly depth: number }, start = 0, end = bytes.length): JsonTape {
-    const source = { bytes, start, end }
+  scan(bytes: Buffer, limits: Limits, start = 0, end = bytes.length): JsonTape {
+    const source = { bytes, start, end, halves: limits.halves === true }
     if (!isUtf8(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))) refuseEncoding(source)
     const words = end - start < LONG ? undefined : new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     let nodes = this.#page
@@ -240,7 +246,7 @@ export class Scanner {
  * linear in their bytes for any choice of keys: a few short keys are compared by their bytes, all others in a Set.
  */
 function refuseDuplicates(source: Source, nodes: Int32Array, object: number): void {
-  const bytes = source.bytes
+  const { bytes } = source
   const first = object + STRIDE
   let count = 0
   let marks = 0
@@ -256,14 +262,12 @@ function refuseDuplicates(source: Source, nodes: Int32Array, object: number): vo
 }
 
 function refuseEqualBytes(source: Source, nodes: Int32Array, first: number, key: number): void {
-  const bytes = source.bytes
-  const end = nodes[key + END]!
   for (let other = first; other !== key; other = nextKey(nodes, other)) {
-    const shift = nodes[other + START]! - nodes[key + START]!
     let at = nodes[key + START]!
+    const shift = nodes[other + START]! - at
     // The closing quote is compared too, so neither key goes on.
-    while (at < end && bytes[at] === bytes[at + shift]) at++
-    if (at === end) refuseKey(source, nodes, key)
+    while (at < nodes[key + END]! && source.bytes[at] === source.bytes[at + shift]) at++
+    if (at === nodes[key + END]!) refuseKey(source, nodes, key)
   }
 }
 
@@ -275,7 +279,7 @@ function refuseEqualTexts(source: Source, nodes: Int32Array, first: number): voi
     const text = nodes[key] === KEY ? raw : `"${JSON.parse(raw) as string}"`
     // V8 hashes a string of more than 16,383 characters by its length alone: hostile keys would all meet in one bucket.
     // Their digests do not, and none of those begins with a quote as the texts do.
-    seen.add(text.length > HUGE ? hash('sha256', text) : text)
+    seen.add(text.length > 1024 ? hash('sha256', text) : text)
     if (seen.size < ++count) refuseKey(source, nodes, key)
   }
 }

@@ -41,8 +41,8 @@ export function plainEnd(bytes: Buffer, words: DataView | undefined, at: number,
 }
 
 /**
- * The end of the escape whose backslash stands at `at`. Throws `invalid_json` for an unknown escape and for half a
- * surrogate pair: RFC 8259 section 8.2 leaves that open, but no UTF-8 can carry it on.
+ * The end of the escape whose backslash stands at `at`, a surrogate pair being one. Throws `invalid_json` for an unknown
+ * escape, and for half a pair where the source allows none: RFC 8259 section 8.2 leaves that open, but no UTF-8 carries it.
  */
 export function escapeEnd(source: Source, at: number): number {
   const { bytes, end } = source
@@ -52,8 +52,9 @@ export function escapeEnd(source: Source, at: number): number {
   if (unit < 0xd800 || unit > 0xdfff) return at + 6
   const followed = unit < 0xdc00 && at + 8 <= end && bytes[at + 6] === BACKSLASH && bytes[at + 7] === LOWER_U
   const low = followed ? hexUnit(source, at + 8) : 0
-  if (low < 0xdc00 || low > 0xdfff) refuse(source, at, 'both halves of a surrogate pair', 'one alone')
-  return at + 12
+  if (low >= 0xdc00 && low <= 0xdfff) return at + 12
+  if (!source.halves) refuse(source, at, 'both halves of a surrogate pair', 'one alone')
+  return at + 6
 }
 
 function hexUnit(source: Source, at: number): number {

@@ -70,9 +70,12 @@ export async function openServer(gateway: Gateway, log: Logger): Promise<Server>
     ask: (topic, question) => house.ask(topic, question),
     settled: listener => house.settled(listener),
     async drain(ms) {
-      const timer = setTimeout(() => house.cancelAll(new GatehouseError('draining', 'The gateway is stopping and this request ran longer than it waits.')), ms)
+      const late = setTimeout(() => house.cancelAll(new GatehouseError('draining', 'The gateway is stopping and this request ran longer than it waits.')), ms)
+      // Node closes the connections that are idle now; one whose request ends a moment later would be kept alive for ever.
+      const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_LOOK)
       await app.close()
-      clearTimeout(timer)
+      clearTimeout(late)
+      clearInterval(idle)
       await house.gateway.close()
     },
   }
@@ -80,6 +83,8 @@ export async function openServer(gateway: Gateway, log: Logger): Promise<Server>
 
 /** Milliseconds between looks for connections that send too slowly. */
 const CHECK_INTERVAL = 1000
+/** Milliseconds between looks for connections that have become idle while the house drains. */
+const IDLE_LOOK = 50
 /** For what comes before a route is known. */
 const FALLBACK_DIALECT = 'openai-raw'
 

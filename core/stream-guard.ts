@@ -86,7 +86,7 @@ export class StreamGuard implements Passage {
 
   #scan(payload: Buffer): Tape {
     try {
-      return this.#context.gateway.scanner.scan(payload, this.#context.gateway.config.limits)
+      return this.#context.gateway.scanner.scan(payload, { depth: this.#context.gateway.config.limits.depth, halves: true })
     } catch (error) {
       throw new GatehouseError('upstream_invalid', 'The upstream sent an event that is no JSON, which this route cannot guard.', { cause: error })
     }

@@ -69,7 +69,8 @@ export async function supervise(file: string, ready: (serving: Serving) => void)
   let control: Control | undefined
 
   try {
-    const plugins = await Promise.all(config.plugins.map(async plugin => ({ ...plugin, definition: await loadPlugin(plugin.use) })))
+    const definitions = config.plugins.map(async ({ use, options }) => ({ definition: await loadPlugin(use), options }))
+    const plugins = await Promise.all(definitions)
     if (config.admin !== false) control = await openControl(config.admin, house, plugins, log)
     await Promise.race([workers.start(), stop.asked])
     if (stop.told) return

@@ -11,8 +11,6 @@ import { openServer, type Server } from './server.ts'
 const GRACE = 1_000
 /** Milliseconds for a worker whose start is still under way when it has to end. */
 const DRAIN_BEFORE_START = 1_000
-/** Milliseconds between looks for connections that have nothing left to do. */
-const LOOK_FOR_IDLE = 50
 
 /** What a worker is made of. */
 export interface WorkerParts {
@@ -107,10 +105,7 @@ export class Worker {
   async #end(ms: number): Promise<void> {
     setTimeout(() => this.#parts.exit(1), ms + GRACE).unref()
     await this.#turn
-    // An answer that was under way promised its client to keep the connection, and Node would now keep that promise.
-    const idle = setInterval(() => this.#server?.app.server.closeIdleConnections(), LOOK_FOR_IDLE).unref()
     await this.#server?.drain(ms)
-    clearInterval(idle)
     this.#parts.exit(0)
   }
 }

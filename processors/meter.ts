@@ -28,15 +28,18 @@ export default defineProcessor({
     const book = new PriceBook(prices)
     let counter: ReturnType<typeof loadCounter> | undefined
 
-    const noteUsage = (exchange: Exchange, usage: Usage): Notes => ({ usage, cost: costOf(book.find(exchange.provider, exchange.model, exchange.at), usage) })
+    function price({ provider, model, at }: Exchange, usage: Usage): Notes {
+      return { usage, cost: costOf(book.find(provider, model, at), usage) }
+    }
 
     return {
       observe(exchange) {
-        if (exchange.usage !== undefined) return noteUsage(exchange, exchange.usage)
+        if (exchange.usage !== undefined) return price(exchange, exchange.usage)
         if (!wasServed(exchange)) return undefined
         counter ??= loadCounter()
-        return counter.then(count => noteUsage(exchange, {
-          input: count(exchange.asked), output: count(exchange.answered), cacheRead: 0, cacheWrite: 0, reasoning: 0, source: 'estimated',
+        return counter.then(count => price(exchange, {
+          input: count(exchange.asked), output: count(exchange.answered),
+          cacheRead: 0, cacheWrite: 0, reasoning: 0, source: 'estimated',
         }))
       },
     }

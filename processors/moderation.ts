@@ -22,7 +22,9 @@ export default defineProcessor({
       Type.Array(Type.String({ minLength: 1, maxLength: LONGEST_ENTRY }), { maxItems: 100_000 }),
       { default: DEFAULTS.words, description: 'Words and phrases by category, whole words in any case.' },
     )),
-    lists: Type.Optional(Type.Array(Type.Enum([...LIST_NAMES]), { uniqueItems: true, default: DEFAULTS.lists, description: 'Built-in lists, all of them if left out.' })),
+    lists: Type.Optional(Type.Array(Type.Enum([...LIST_NAMES]), {
+      uniqueItems: true, default: DEFAULTS.lists, description: 'Built-in lists, all of them if left out.',
+    })),
     action: Type.Optional(Type.Enum(ACTIONS, { default: DEFAULTS.action })),
   }, { additionalProperties: false }),
   setup(options) {
@@ -38,7 +40,9 @@ export default defineProcessor({
       inspect(segments) {
         const findings: Finding[] = []
         for (const { id, text } of segments) {
-          for (const { start, end, category } of lexicon.find(text)) findings.push({ segment: id, start, end, type: category, action })
+          for (const { start, end, category } of lexicon.find(text)) {
+            findings.push({ segment: id, start, end, type: category, action })
+          }
         }
         return findings
       },

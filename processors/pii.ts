@@ -76,8 +76,8 @@ function entityOf(name: typeof ENTITIES[number], regions: readonly string[]): En
     case 'email': return email
     case 'phone': {
       const unknown = regions.find(region => !isSupportedCountry(region))
-      if (unknown !== undefined) throw new Error(`expected regions to be countries by their two letters, as "US" or "GB", got ${JSON.stringify(unknown)}`)
-      return phone(regions)
+      if (unknown === undefined) return phone(regions)
+      throw new Error(`expected regions to be countries by their two letters, as "US" or "GB", got ${JSON.stringify(unknown)}`)
     }
     case 'card': return card
     case 'iban': return iban

@@ -44,3 +44,20 @@ export interface ProviderDefinition<O extends TSchema = TSchema> {
 export function defineProvider<O extends TSchema>(definition: ProviderDefinition<O>): ProviderDefinition<O> {
   return definition
 }
+
+/**
+ * The origin and paths of a base URL: a call's path goes behind the base's own, and a query of its own stays. Throws a
+ * plain sentence for what is no HTTP URL, or carries a user, a password or a fragment.
+ */
+export function endpoint(url: string): Pick<Connection, 'origin' | 'path'> {
+  const base = URL.parse(url)
+  if (base === null || !/^https?:$/.test(base.protocol)) throw new Error('expected the url to begin with https:// or http://')
+  if (base.username !== '' || base.password !== '') throw new Error('expected a url without a user and password')
+  if (base.hash !== '') throw new Error('expected a url without a fragment (#)')
+  const root = base.pathname.replace(/\/$/, '')
+  const query = base.search.slice(1)
+  return {
+    origin: base.origin,
+    path: path => query === '' ? root + path : `${root}${path}${path.includes('?') ? '&' : '?'}${query}`,
+  }
+}

@@ -1,6 +1,6 @@
 // Every vendor and server that speaks OpenAI's API: known ones by name, any other by its URL. Loaded by name from
 // core/registry.ts.
-import { defineProvider, Type, type Connection } from 'gatehouse/sdk'
+import { defineProvider, endpoint, Type, type Connection } from 'gatehouse/sdk'
 
 /** What is known of a vendor. */
 interface Vendor {
@@ -53,17 +53,3 @@ export default defineProvider({
     }
   },
 })
-
-/** What a base URL says of every call: a path goes behind its path, and a query of its own stays. */
-function endpoint(url: string): Pick<Connection, 'origin' | 'path'> {
-  const base = URL.parse(url)
-  if (base === null || !/^https?:$/.test(base.protocol)) throw new Error('expected the url to begin with https:// or http://')
-  if (base.username !== '' || base.password !== '') throw new Error('expected a url without a user and password')
-  if (base.hash !== '') throw new Error('expected a url without a fragment (#)')
-  const root = base.pathname.replace(/\/$/, '')
-  const query = base.search.slice(1)
-  return {
-    origin: base.origin,
-    path: path => query === '' ? root + path : `${root}${path}${path.includes('?') ? '&' : '?'}${query}`,
-  }
-}

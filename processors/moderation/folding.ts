@@ -10,7 +10,9 @@ export interface Folded {
 const NOT_ASCII = /[^\0-\x7f]/
 
 /** What compatibility decomposition leaves apart, though keyboards and word processors mix them freely. */
-const TYPOGRAPHY: ReadonlyMap<string, string> = new Map([['\u2018', '\''], ['\u2019', '\''], ['\u02bc', '\''], ['\u2010', '-'], ['\u2011', '-']])
+const TYPOGRAPHY: ReadonlyMap<string, string> = new Map([
+  ['\u2018', '\''], ['\u2019', '\''], ['\u02bc', '\''], ['\u2010', '-'], ['\u2011', '-'],
+])
 
 /** Characters that decompose into more than this stay as they are: U+FDFA alone would make a text eighteen times as long. */
 const LONGEST_FOLD = 4
@@ -64,5 +66,6 @@ const isLoneInvisible = (text: string, at: number): boolean =>
 /** Soft hyphen, zero-width characters, bidi marks: Default_Ignorable_Code_Point, as far as it is found in text. */
 function isInvisible(code: number): boolean {
   if (code < 0x200b) return code === 0xad
-  return code <= 0x200f || (code >= 0x202a && code <= 0x202e) || (code >= 0x2060 && code <= 0x2064) || (code >= 0x2066 && code <= 0x2069) || code === 0xfeff
+  if (code <= 0x200f || code === 0xfeff) return true
+  return (code >= 0x202a && code <= 0x202e) || (code >= 0x2060 && code <= 0x2064) || (code >= 0x2066 && code <= 0x2069)
 }

@@ -32,7 +32,7 @@ const SPACE = 32
 
 /** Letters, digits and marks, but for the scripts that are written without spaces, where any character may begin a word. */
 const LETTER = /^[\p{L}\p{N}\p{M}]$/u
-const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]$/u
+const UNSPACED = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]$/u
 
 const UNKNOWN = 0
 const WORD = 1

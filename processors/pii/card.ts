@@ -4,21 +4,22 @@
 import { followsNumber, isDigit, isWord } from './characters.ts'
 import { fromReader, type Match, OPEN } from './entity.ts'
 
+const LONG = [16, 17, 18, 19]
+const MAESTRO = [12, 13, 14, 15, ...LONG]
+
 /** First and last prefix of a range, and the lengths that its numbers come in. From the schemes' published ranges. */
 const SCHEMES: readonly (readonly [first: number, last: number, ...lengths: number[]])[] = [
   [4, 4, 13, 16, 19], // Visa
   [51, 55, 16], [2221, 2720, 16], // Mastercard
   [34, 34, 15], [37, 37, 15], // American Express
-  [6011, 6011, 16, 17, 18, 19], [644, 649, 16, 17, 18, 19], [65, 65, 16, 17, 18, 19], // Discover
-  [300, 305, 14, 16, 17, 18, 19], [3095, 3095, 14, 16, 17, 18, 19], [36, 36, 14, 15, 16, 17, 18, 19], [38, 39, 14, 16, 17, 18, 19], // Diners
-  [3528, 3589, 16, 17, 18, 19], [2131, 2131, 15], [1800, 1800, 15], // JCB
-  [62, 62, 16, 17, 18, 19], [81, 81, 16, 17, 18, 19], // UnionPay
-  [2200, 2204, 16, 17, 18, 19], // Mir
-  [60, 60, 16], [82, 82, 16], [508, 508, 16], // RuPay
+  [6011, 6011, ...LONG], [644, 649, ...LONG], [65, 65, ...LONG], // Discover
+  [300, 305, 14, ...LONG], [3095, 3095, 14, ...LONG], [36, 36, 14, 15, ...LONG], [38, 39, 14, ...LONG], // Diners
+  [3528, 3589, ...LONG], [2131, 2131, 15], [1800, 1800, 15], // JCB
+  [62, 62, ...LONG], [81, 81, ...LONG], // UnionPay
+  [2200, 2204, ...LONG], // Mir
+  [60, 60, 16], [82, 82, 16], // RuPay
   [9792, 9792, 16], // Troy
-  [5018, 5018, 12, 13, 14, 15, 16, 17, 18, 19], [5020, 5020, 12, 13, 14, 15, 16, 17, 18, 19], [5038, 5038, 12, 13, 14, 15, 16, 17, 18, 19],
-  [5612, 5612, 12, 13, 14, 15, 16, 17, 18, 19], [5893, 5893, 12, 13, 14, 15, 16, 17, 18, 19], [6304, 6304, 12, 13, 14, 15, 16, 17, 18, 19],
-  [6390, 6390, 12, 13, 14, 15, 16, 17, 18, 19], [67, 67, 12, 13, 14, 15, 16, 17, 18, 19], // Maestro
+  [50, 50, ...MAESTRO], [56, 58, ...MAESTRO], [6304, 6304, ...MAESTRO], [6390, 6390, ...MAESTRO], [67, 67, ...MAESTRO], // Maestro
 ]
 
 const SMALLEST_GROUP = 3
@@ -48,13 +49,14 @@ const HEX_BEFORE = /[0-9a-f]{4}-$/i
 const HEX_AFTER = /^-[0-9a-f]{4}/i
 
 function standsAlone(text: string, start: number): boolean {
-  return !isWord(text.charCodeAt(start - 1)) && !followsNumber(text, start, '.,') && !HEX_BEFORE.test(text.slice(Math.max(0, start - 5), start))
+  if (isWord(text.charCodeAt(start - 1)) || followsNumber(text, start, '.,')) return false
+  return !HEX_BEFORE.test(text.slice(Math.max(0, start - 5), start))
 }
 
 /** Whether a number may end here; undefined where more text has to tell. */
 function mayEnd(text: string, end: number, final: boolean): boolean | undefined {
   const after = text.slice(end, end + 5)
-  if (!final && (after === '' || after === '.' || after === ',' || (after.length < 5 && /^-[0-9a-f]*$/i.test(after)))) return undefined
+  if (!final && after.length < 5 && /^(?:[.,]|-[0-9a-f]*)$/i.test(after)) return undefined
   return !isWord(after.charCodeAt(0)) && !/^[.,]\d/.test(after) && !HEX_AFTER.test(after)
 }
 

@@ -31,7 +31,7 @@ const fits = (code: number, alphabet: string | undefined): boolean =>
 
 function read(text: string, at: number, final: boolean): Match | undefined {
   const start = at - 2
-  if (start < 0 || !isLetter(text.charCodeAt(start)) || !isLetter(text.charCodeAt(start + 1)) || isWord(text.charCodeAt(start - 1))) return undefined
+  if (start < 0 || !isLetter(text.charCodeAt(start)) || isWord(text.charCodeAt(start - 1))) return undefined
   const shape = SHAPES.get(text.slice(start, at).toUpperCase())
   if (shape === undefined) return undefined
   let compact = ''

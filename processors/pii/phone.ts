@@ -5,7 +5,7 @@ import type { CountryCode } from 'libphonenumber-js/max'
 import { getCountryCallingCode } from 'libphonenumber-js/max'
 import { followsNumber, isDigit, isWord } from './characters.ts'
 import { type Entity, fromReader, LONGEST, type Match, OPEN } from './entity.ts'
-import { callingCodeOf, compilePlan, mayBeCallingCode, type Plan } from './numbering.ts'
+import { callingCodeOf, compilePlan, mostDigits, type Plan } from './numbering.ts'
 
 /** A way of writing numbers. `cuts` has a bit for each digit that a separator stands before. */
 interface Notation {
@@ -14,15 +14,15 @@ interface Notation {
   isNumber(digits: string, cuts: number): boolean
 }
 
-/** E.164: digits of the longest international number, calling code included. */
-const MOST_DIGITS = 15
+/** No international number is shorter than this. */
+const FEWEST_DIGITS = 6
 
 const SPACE = 32
 const PARENTHESIS = 40
 const CLOSING = 41
 
-/** An IPv4 address. */
-const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/
+/** What is written like a number but is none: an IPv4 address, 15.01.2024, 2024-01-15 with or without a time behind it. */
+const LOOKALIKE = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}([-./])\d{1,2}\1\d{4}|(?:19|20)\d\d([-./])\d{1,2}\2\d{1,2}(?:\D.*)?)$/
 
 /** Detects numbers, reading those without a calling code as the given regions do. */
 export function phone(regions: readonly string[]): Entity {
@@ -35,8 +35,9 @@ export function phone(regions: readonly string[]): Entity {
   const local = [...new Set(regions.map(region => getCountryCallingCode(region as CountryCode)))].map(planOf)
   const abroad = international(planOf)
   const national = local.map(plan => plan.callingCode === '1' ? northAmerican(plan) : trunk(plan))
-  // ITU-T E.164 recommends 00; North America dials 011.
-  for (const code of local.some(plan => plan.callingCode === '1') ? ['00', '011'] : ['00']) national.push(exit(code, abroad))
+  // What leads out of a country: the ITU recommends 00, North America dials 011.
+  const exits = local.some(plan => plan.callingCode === '1') ? ['00', '011'] : ['00']
+  national.push(...exits.map(exit => international(planOf, exit)))
 
   function read(text: string, at: number, final: boolean): Match | undefined {
     const plus = text[at - 1] === '+'
@@ -81,12 +82,13 @@ function readNumber(text: string, start: number, notation: Notation, final: bool
     // +44 (0)20: the trunk prefix, shown to those who call from inside the country.
     if (inPlus && parenthesis && text.slice(group, i) === '0') digits = digits.slice(0, -1)
     const complete = !parenthesis && notation.isNumber(digits, cuts)
-    if (complete && mayEnd(text, i) && !ADDRESS.test(text.slice(start, i))) end = i
+    if (complete && mayEnd(text, i) && !LOOKALIKE.test(text.slice(start, i))) end = i
     const next = separatorEnd(text, i)
-    if (!final) {
-      if (next === text.length && (complete || notation.mayBecome(digits, next === i ? cuts : cuts | (1 << digits.length)))) return OPEN
-      if (complete && i + 1 === text.length && isExtension(text[i])) return OPEN
+    if (!final && next === text.length) {
+      const cut = next === i ? 0 : 1 << digits.length
+      if (complete || notation.mayBecome(digits, cuts | cut)) return OPEN
     }
+    if (!final && complete && i + 1 === text.length && isExtension(text[i])) return OPEN
     if (next === i || (text.charCodeAt(i) === CLOSING) !== parenthesis) return end
     parenthesis = text.charCodeAt(next - 1) === PARENTHESIS
     i = next
@@ -118,40 +120,36 @@ function mayEnd(text: string, end: number): boolean {
 
 const isExtension = (mark: string | undefined): boolean => mark === 'x' || mark === 'X'
 
-/** +442079460958, +44 20 7946 0958, +44 (0)20 7946 0958. */
-function international(planOf: (callingCode: string) => Plan): Notation {
+/** +442079460958, +44 20 7946 0958, +44 (0)20 7946 0958; behind an exit code with a separator at least: 0044 20 7946 0958. */
+function international(planOf: (callingCode: string) => Plan, exit = ''): Notation {
+  const from = exit.length
   return {
     mayBecome(digits) {
-      const code = callingCodeOf(digits)
-      if (code === undefined) return mayBeCallingCode(digits)
-      return digits.length <= MOST_DIGITS && digits.length - code.length <= planOf(code).longest
+      if (digits.length <= from) return exit.startsWith(digits)
+      return digits.startsWith(exit) && digits.length - from <= mostDigits(digits, from)
     },
-    isNumber(digits) {
-      const code = callingCodeOf(digits)
-      return code !== undefined && planOf(code).isValid(digits.slice(code.length))
+    isNumber(digits, cuts) {
+      if (digits.length < from + FEWEST_DIGITS || !digits.startsWith(exit) || (exit !== '' && cuts === 0)) return false
+      const code = callingCodeOf(digits.slice(from))
+      return code !== undefined && planOf(code).isValid(digits.slice(from + code.length))
     },
-  }
-}
-
-/** 00 44 20 7946 0958: an international number behind the code that leads out of the country. */
-function exit(code: string, abroad: Notation): Notation {
-  return {
-    mayBecome: digits => digits.length <= code.length ? code.startsWith(digits) : digits.startsWith(code) && abroad.mayBecome(digits.slice(code.length), 0),
-    isNumber: (digits, cuts) => cuts !== 0 && digits.startsWith(code) && abroad.isNumber(digits.slice(code.length), 0),
   }
 }
 
 /** (212) 555-0123, 212.555.0123, 1-212-555-0123: three, three and four digits. Neither area nor exchange begins with 0 or 1. */
 function northAmerican(plan: Plan): Notation {
+  /** Cuts behind area and exchange, where another digit comes first or not. */
+  const within = [(1 << 3) | (1 << 6), (1 << 4) | (1 << 7)] as const
+  const leadOf = (digits: string): 0 | 1 => digits[0] === '1' ? 1 : 0
   const isNumber = (digits: string, cuts: number): boolean => {
-    const lead = digits[0] === '1' ? 1 : 0
-    return digits.length === lead + 10 && (cuts & ((1 << (lead + 3)) | (1 << (lead + 6)))) !== 0 && plan.isValid(digits.slice(lead))
+    const lead = leadOf(digits)
+    return digits.length === lead + 10 && (cuts & within[lead]) !== 0 && plan.isValid(digits.slice(lead))
   }
   return {
     mayBecome(digits, cuts) {
-      const lead = digits[0] === '1' ? 1 : 0
+      const lead = leadOf(digits)
       const count = digits.length - lead
-      if ((cuts & ~((lead << 1) | (1 << (lead + 3)) | (1 << (lead + 6)))) !== 0) return false
+      if ((cuts & ~(within[lead] | (lead << 1))) !== 0) return false
       if ((count > 0 && digits[lead]! < '2') || (count > 3 && digits[lead + 3]! < '2')) return false
       return count < 10 ? count <= 6 || (cuts & ~2) !== 0 : isNumber(digits, cuts)
     },
@@ -161,22 +159,16 @@ function northAmerican(plan: Plan): Notation {
 
 /**
  * 020 7946 0958, (11) 96123-4567: the plan's own lengths, behind its trunk prefix; without the prefix only mobile numbers
- * and those of countries that have none, so that dates and amounts stay what they are.
+ * and those of countries that have none, so that amounts and house numbers stay what they are.
  */
 function trunk(plan: Plan): Notation {
   return {
     mayBecome: digits => digits.length <= plan.prefix.length + plan.longest,
     isNumber(digits, cuts) {
-      if (cuts === 0 || isDate(digits, cuts)) return false
+      if (cuts === 0) return false
       if (plan.prefix === '') return plan.isValid(digits)
       if (digits.startsWith(plan.prefix)) return plan.isValid(digits.slice(plan.prefix.length))
       return plan.isMobile(digits) && plan.isValid(digits)
     },
   }
-}
-
-/** 2024-01-15 with or without a time behind it, 15.01.2024. */
-function isDate(digits: string, cuts: number): boolean {
-  const yearFirst = /^(?:19|20)/.test(digits) && (cuts & 0b101_0000) === 0b101_0000 && (cuts & 0b1110) === 0
-  return yearFirst || (digits.length === 8 && cuts === 0b1_0100)
 }

@@ -8,7 +8,8 @@ const GROUPED = /^(?!000|666|9)\d{3}([- ])(?!00)\d\d\1(?!0000)\d{4}(?!\w|\1\d|\.
 const BARE = /^(?!000|666|9)\d{3}(?!00)\d\d(?!0000)\d{4}(?!\w|\.\d)/
 
 /** What may still become one of them, with one character behind it. */
-const OPEN_GROUPED = /^(?!000|666|9)\d{1,3}$|^(?!000|666|9)\d{3}([- ])(?:\d?|(?!00)\d\d(?:\1(?:\d{0,3}|(?!0000)\d{4}(?:\1|\.)?))?)$/
+const OPEN_GROUPED = /^(?!000|666|9)\d{3}([- ])(?:\d?|(?!00)\d\d(?:\1(?:\d{0,3}|(?!0000)\d{4}(?:\1|\.)?))?)$/
+const OPEN_AREA = /^(?!000|666|9)\d{1,3}$/
 const OPEN_BARE = /^(?!000|666|9)\d{4,9}\.?$/
 
 /** Printed in advertisements, and used by thousands since (SSA, "Social Security Cards Issued by Woolworth"). */
@@ -31,8 +32,10 @@ function read(text: string, at: number, final: boolean): Match | undefined {
   const piece = text.slice(at, at + 13)
   if (isWord(text.charCodeAt(at - 1)) || followsNumber(text, at, '.')) return undefined
   if (!final && piece.length < 13) {
-    if (OPEN_GROUPED.test(piece) && !followsNumber(text, at, piece[3] ?? '')) return { start: at, end: OPEN, score: 1 }
-    if (OPEN_BARE.test(piece) && isNamed(text, at)) return { start: at, end: OPEN, score: 1 }
+    const open = OPEN_AREA.test(piece)
+      || (OPEN_GROUPED.test(piece) && !followsNumber(text, at, piece[3]!))
+      || (OPEN_BARE.test(piece) && isNamed(text, at))
+    if (open) return { start: at, end: OPEN, score: 1 }
   }
   const length = isDigit(piece.charCodeAt(3)) ? 9 : 11
   if (length === 9 ? !BARE.test(piece) : !GROUPED.test(piece) || followsNumber(text, at, piece[3]!)) return undefined

@@ -9,18 +9,15 @@ export interface View {
   readonly offsets: Uint32Array | undefined
 }
 
-/**
- * Everything that reads as something else: no-break and typographic spaces, hyphens and minus, digits of the scripts that
- * share ASCII's decimal system, full-width ASCII (all from the Unicode Character Database), and what is invisible.
- */
-const ODD = /[\u00a0\u00ad\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u2000-\u2015\u202a-\u202f\u205f-\u2064\u2066-\u2069\u2212\u3000\ufe63\ufeff\uff01-\uff5e]/
-
-/** The cheap first look at a text: most have nothing but ASCII. */
+/** The cheap first look at a text: most have nothing but ASCII, and nothing below this reads as something else. */
 const FOREIGN = /[^\0-\x9f]/
 
 const INVISIBLE = 0
 
-/** What a code unit reads as: another code unit, or INVISIBLE. */
+/**
+ * What a code unit reads as: full-width ASCII, digits of some scripts with the same decimal system, no-break and typographic
+ * spaces, hyphens and minus as what they stand for; what cannot be seen as INVISIBLE. From the Unicode Character Database.
+ */
 function readsAs(code: number): number {
   if (code < 0xa0) return code
   if (code >= 0xff01 && code <= 0xff5e) return code - 0xfee0
@@ -30,8 +27,8 @@ function readsAs(code: number): number {
   }
   if (code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x205f || code === 0x3000) return 32
   if ((code >= 0x2010 && code <= 0x2015) || code === 0x2212 || code === 0xfe63) return 45
-  if (code === 0xad || code === 0xfeff || (code >= 0x200b && code <= 0x200f) || (code >= 0x202a && code <= 0x202e)) return INVISIBLE
-  if ((code >= 0x2060 && code <= 0x2064) || (code >= 0x2066 && code <= 0x2069)) return INVISIBLE
+  if (code === 0xad || code === 0xfeff || (code >= 0x200b && code <= 0x200f)) return INVISIBLE
+  if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2060 && code <= 0x2064) || (code >= 0x2066 && code <= 0x2069)) return INVISIBLE
   return code
 }
 
@@ -40,7 +37,7 @@ function readsAs(code: number): number {
  * short value could be spread over any length of text, and a stream would have to be held back for ever.
  */
 export function viewOf(text: string): View {
-  if (!FOREIGN.test(text) || !ODD.test(text)) return { text, offsets: undefined }
+  if (!FOREIGN.test(text) || !isOdd(text)) return { text, offsets: undefined }
   const offsets = new Uint32Array(text.length)
   let view = ''
   let length = 0
@@ -61,4 +58,13 @@ export function viewOf(text: string): View {
   return { text: view + text.slice(copied), offsets: offsets.subarray(0, length) }
 }
 
-const isInvisible = (text: string, at: number): boolean => at >= 0 && at < text.length && readsAs(text.charCodeAt(at)) === INVISIBLE
+function isOdd(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (readsAs(code) !== code) return true
+  }
+  return false
+}
+
+/** False beyond either end. */
+const isInvisible = (text: string, at: number): boolean => readsAs(text.charCodeAt(at)) === INVISIBLE

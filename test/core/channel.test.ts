@@ -92,6 +92,15 @@ test('the end of the process ends every call, also a later one', async () => {
   await assert.rejects(line.call(ask('y'), 1000), /the worker ended/)
 })
 
+test('a process that cannot be made is an end too', async () => {
+  const child = Object.assign(new EventEmitter(), { connected: false, kill: () => false, send: () => false })
+  const line = lineTo(child as unknown as Child)
+  const call = assert.rejects(line.call(ask('x'), 1000), /the worker ended \(no process could be made\)/)
+  child.emit('error', new Error('spawn EAGAIN'))
+  await call
+  assert.deepEqual(await line.ended, { code: null, signal: null })
+})
+
 test('a broken channel does not throw at either end', async () => {
   const { child, line } = connect(() => new Promise(() => {}))
   child.connected = false

@@ -40,6 +40,11 @@ suite('byteOffset', () => {
     assert.deepEqual(byteOffsets(tape, 0, []), [])
   })
 
+  test('halves of pairs', () => {
+    const halves = new Scanner().scan(Buffer.from('"\\ude00\\ud83dx\\ud83d\\ud83d\\uDE00"'), { depth: 1, halves: true })
+    assert.deepEqual([0, 1, 2, 3, 4, 5, 6].map(offset => byteOffset(halves, 0, offset)), [1, 7, 13, 14, 20, 20, 32])
+  })
+
   test('ASCII without escapes', () => {
     const plain = scan('["x", "hello"]')
     const node = plain.next(plain.first(0))

@@ -54,7 +54,8 @@ export class HouseProcess {
   /** Starts a house and waits until it is ready. */
   static async start(t: TestContext, config: object, env: object = {}): Promise<HouseProcess> {
     const house = await HouseProcess.spawn(t, config, env)
-    await house.line(({ msg }) => msg === 'ready')
+    const failed = house.exited.then(() => assert.fail(`the house does not start:\n${house.text}`))
+    await Promise.race([house.line(({ msg }) => msg === 'ready'), failed])
     return house
   }
 
@@ -69,6 +70,11 @@ export class HouseProcess {
     const find = (): Line | undefined => this.lines.slice(from).find(fits)
     await this.#until(() => find() !== undefined)
     return find()!
+  }
+
+  /** Resolves when the plain text on stdout and stderr fits: an exit may be known before its last words are read. */
+  async prints(pattern: RegExp): Promise<void> {
+    await this.#until(() => pattern.test(this.text))
   }
 
   /** What the control plane answers. */

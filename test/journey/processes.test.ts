@@ -180,7 +180,8 @@ test('a house of two workers', async t => {
     for (const [broken, says] of wrong) {
       const from = house.lines.length
       await house.rewrite(broken)
-      const line = await house.line(({ msg, problem }) => msg === 'the config stays as it was' && says.test(problem as string), from)
+      const refusal = 'the config stays as it was'
+      const line = await house.line(({ msg, problem }) => msg === refusal && says.test(problem as string), from)
       const refused = await house.ask('/admin/reload', 'POST')
       assert.equal(refused.status, 422)
       const { error } = JSON.parse(refused.body) as { error: { problems: string[] } }
@@ -197,7 +198,7 @@ test('a house of two workers', async t => {
   await t.test('does not let another house take half of its port', async () => {
     const second = await HouseProcess.spawn(t, config({ listen: { host: '127.0.0.1', port: Number(new URL(house.url).port) } }))
     assert.equal((await second.exited).code, 1)
-    assert.match(second.text, /EADDRINUSE/)
+    await second.prints(/EADDRINUSE/)
   })
 
   await t.test('ends with exit code 0 and leaves nothing behind', async () => {
@@ -284,7 +285,7 @@ for (const { name, config: written, says } of unable) {
   test(`with ${name} nothing starts`, async t => {
     const house = await HouseProcess.spawn(t, written)
     assert.deepEqual(await house.exited, { code: 1, signal: null })
-    assert.match(house.text, says)
+    await house.prints(says)
     assert.deepEqual(house.lines.filter(({ worker }) => worker !== undefined), [])
   })
 }

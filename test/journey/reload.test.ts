@@ -4,7 +4,7 @@ import { chunks, openRig, openUpstream, textOf, type Written } from './rig.ts'
 
 /** A config whose every part is marked: the model asked for and the words added must be of one config. */
 const marked = (url: string, mark: string): Written => ({
-  providers: { up: { use: 'openai-compatible', url } },
+  providers: { up: { use: 'openai-compatible', url, connections: 1000 } },
   chains: { tested: [{ use: 'prompt-decorate', options: { prepend: [{ role: 'system', text: `words-${mark}` }] } }, { use: 'pii' }] },
   routes: [{ name: `route-${mark}`, match: { model: '*' }, chain: 'tested', targets: [{ provider: 'up', model: `model-${mark}` }] }],
 })
@@ -21,6 +21,10 @@ test('500 requests in flight while the config is swapped 20 times: none fails, n
   })
   const rig = await openRig(t, marked(upstream.url, '0'))
   const asking: Promise<string>[] = []
+  const underWay = async (count: number): Promise<void> => {
+    const failed = Promise.race(asking.map(one => one.then(() => assert.fail('ended before it was let go'))))
+    while (held.length < count) await Promise.race([failed, new Promise(resolve => { setTimeout(resolve, 5) })])
+  }
   for (let swap = 1; swap <= 20; swap++) {
     for (let i = 0; i < 25; i++) {
       asking.push(rig.post({ model: 'm', stream: true, messages: [{ role: 'user', content: 'hello a@b.co' }] }).then(reply => {
@@ -28,9 +32,12 @@ test('500 requests in flight while the config is swapped 20 times: none fails, n
         return reply.text()
       }))
     }
-    rig.server.swap(await rig.compile(marked(upstream.url, String(swap))))
+    const next = await rig.compile(marked(upstream.url, String(swap)))
+    // Some of the latest have gone upstream, the others are still on their way.
+    await underWay(25 * swap - 15)
+    rig.server.swap(next)
   }
-  while (held.length < 500) await new Promise(resolve => setTimeout(resolve, 10))
+  await underWay(500)
   assert.equal(rig.server.inFlight, 500)
   for (const release of held) release()
   const marks = new Set<string>()

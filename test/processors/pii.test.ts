@@ -28,6 +28,40 @@ const texts = (most: number): fc.Arbitrary<string> => fc.array(piece, { minLengt
   .map(pieces => pieces.join(''))
 const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 })
 
+const OPEN: readonly (readonly [text: string, open: number])[] = [
+  ['', 0], ['Hello jane', 6], ['Hello jane. ', 12], ['Hello jane.', 6], ['Hello ', 6], ['pay 4111 ', 4], ['my DE', 3], ['Hello 漢', 7], ['call +', 5],
+  ['9'.repeat(100), 100], ['a'.repeat(65), 65], ['to jane@example.com', 3], ['to jane@example.com ', 20], ['４１１１\u200b', 0], ['. 😀', 4],
+]
+
+const NOTHING = -1
+const OPEN_ONE: Readonly<Record<string, readonly (readonly [text: string, open: number])[]>> = {
+  email: [
+    ['Hello jane', 6], ['Hello jane.', 6], ['Hello jane..', NOTHING], ['a ---', NOTHING], ['jane@', 0], ['jane@ ', NOTHING], ['jane.@', NOTHING],
+    ['to jane@example.com', 3], ['to jane@example.com.', 3], ['to jane@example.com,', NOTHING], ['a@b.com@c', NOTHING], ['logo@2x.', NOTHING],
+    ['a'.repeat(64), 0], ['a'.repeat(65), NOTHING], [`a@${'b'.repeat(64)}`, NOTHING], [`a@${'b.'.repeat(126)}`, 0], [`a@${'b.'.repeat(127)}`, NOTHING],
+  ],
+  card: [
+    ['pay 4', 4], ['pay 4111 ', 4], ['pay 4111-', 4], ['pay 41 ', NOTHING], ['pay 1', 4], ['pay 12', NOTHING], ['pay 7', NOTHING], ['x4111', NOTHING],
+    ['4111 1111 1111 1111', 0], ['4111 1111 1111 1111 ', 0], ['4111 1111 1111 1111 1', 0], ['4111 1111 1111 1111 1234', NOTHING],
+    ['4111 1111 1111 1111.', 0], ['4111 1111 1111 1111 i', NOTHING], ['5500 0000 0000 0004 ', NOTHING], ['5500 0000 0000 0003', NOTHING],
+    ['5500-0000-0000-0004-ab', 0], ['5500-0000-0000-0004-ag', NOTHING], ['9'.repeat(100), NOTHING], ['4'.repeat(20), NOTHING],
+  ],
+  iban: [
+    ['D', 0], ['my DE', 3], ['my DQ', NOTHING], ['aDE', NOTHING], ['DE8', 0], ['DE89 ', 0], ['DE89  ', NOTHING], ['DE89 3704 0044 0532 0130 0', 0],
+    ['DE89 3704 0044 0532 0130 00', 0], ['DE89 3704 0044 0532 0130 01', NOTHING], ['DE89 3704 0044 0532 0130 00,', NOTHING], ['DE89 hello', NOTHING],
+  ],
+  'us-ssn': [
+    ['is 1', 3], ['is 123-', 3], ['is 123-45-6789', 3], ['is 123-45-6789-', 3], ['is 123-45-6789 ', NOTHING], ['is 666-', NOTHING], ['is 9', NOTHING],
+    ['is 1234', NOTHING], ['ssn 1234', 4], ['ssn 123456789', 4], ['ssn 1234567890', NOTHING], ['is 123-00', 7], ['is 123-00 ', NOTHING], ['is 123-45 6', 10],
+  ],
+  phone: [
+    ['call (', 5], ['call +', 5], ['call (+', 5], ['call (212', 5], ['call 212', 5], ['call 212 ', 5], ['call 2125', 5], ['call 2125550', NOTHING],
+    ['call 2125-', NOTHING], ['call 112', NOTHING], ['call 212-1', NOTHING], ['call 212-555-0123', 5], ['call 212-555-0123 ', 5],
+    ['call 212-555-0123x', 5], ['call 212-555-0123,', NOTHING], ['call 999-555-0123', NOTHING], ['+44 20 7946 0958', 0], ['+44 20 7946 09581', NOTHING],
+    ['+999', NOTHING], ['00 44 20', 0], ['in 2024 ', NOTHING], ['at 10:30', 6], ['at 10:30 ', NOTHING],
+  ],
+}
+
 describe('pii', () => {
   it('finds every entity in one text and says what it is', () => {
     const text = 'jane@example.com, 4111 1111 1111 1111, GB82 WEST 1234 5698 7654 32, SSN 123-45-6789, +44 20 7946 0958, (212) 555-0123'
@@ -55,52 +89,50 @@ describe('pii', () => {
   })
 
   it('tells where the text is still open', () => {
-    const cases: readonly (readonly [text: string, open: number])[] = [
-      ['', 0], ['Hello jane', 6], ['Hello jane. ', 12], ['Hello jane.', 6], ['Hello jane..', 12], ['Hello ', 6], ['jane@', 0], ['jane@ ', 6],
-      ['to jane@example.com', 3], ['to jane@example.com ', 20], ['a@b.com@qq', 10], ['a'.repeat(65), 65],
-      ['pay 4111 ', 4], ['pay 4111 1111 1111 1111', 4], ['pay 4111 1111 1111 1111 ', 4], ['pay 4111 1111 1111 1111 1', 4],
-      ['pay 4111 1111 1111 1111 i ', 26], ['pay 5500 0000 0000 0004 ', 24], ['9'.repeat(100) + ' ', 101], ['4111 1111, ', 11],
-      ['iban DE', 5], ['iban DE89 3704', 5], ['iban DE89 hello ', 16], ['iban XX89 ', 10],
-      ['is 123-45-', 3], ['is 666-', 7], ['ssn 1234567 ', 12],
-      ['call (', 5], ['call +', 5], ['call +44 20 ', 5], ['call 212 ', 5], ['call 2125 ', 10], ['in 2024 ', 8], ['at 10:30 ', 9],
-    ]
-    for (const [text, open] of cases) assert.equal(detector.undecided!(text), open, text)
+    for (const [text, open] of OPEN) assert.equal(detector.undecided!(text), open, text)
   })
+
+  for (const [entity, cases] of Object.entries(OPEN_ONE)) {
+    it(`tells where the text is still open for ${entity} alone`, async () => {
+      const alone = await pii.setup({ entities: [entity as 'card'] })
+      for (const [text, open] of cases) assert.equal(alone.undecided!(text), open === NOTHING ? text.length : open, text)
+    })
+  }
 
   it('keeps the law of streams, cut anywhere', () => {
     fc.assert(fc.property(texts(40), places, (text, at) => {
       assert.deepEqual(streamed(detector, pii.stream!, cut(text, at), false), whole(detector, text))
-    }), { numRuns: 600 })
+    }), { numRuns: 400 })
   })
 
   it('keeps it cut after every character', () => {
     fc.assert(fc.property(texts(30), text => {
       assert.deepEqual(streamed(detector, pii.stream!, text.split(''), false), whole(detector, text))
-    }), { numRuns: 150 })
+    }), { numRuns: 80 })
   })
 
   it('keeps it by its declared bounds alone', () => {
     fc.assert(fc.property(texts(150), places, (text, at) => {
       assert.deepEqual(streamed(detector, pii.stream!, cut(text, at), true), whole(detector, text))
-    }), { numRuns: 150 })
+    }), { numRuns: 60 })
   })
 
   it('keeps it in every region at once', async () => {
     const abroad = await pii.setup({ entities: ['phone'], regions: ['US', 'GB', 'DE', 'FR', 'DK', 'BR'] })
     fc.assert(fc.property(texts(40), places, (text, at) => {
       assert.deepEqual(streamed(abroad, pii.stream!, cut(text, at), false), whole(abroad, text))
-    }), { numRuns: 200 })
+    }), { numRuns: 100 })
   })
 
   it('takes linear time on hostile text', () => {
-    const size = 1 << 20
+    const size = 1 << 19
     for (const unit of ['1', 'a', '@', '1 ', 'a.', 'a@b.', '4005 ', 'GB82 ', '212-555-0123 ', '+44 ', '00 44 ', '１', '\u200b']) {
       const text = unit.repeat(size / unit.length)
       const began = performance.now()
       inspect(detector, text)
       detector.undecided!(text)
       const took = performance.now() - began
-      assert.ok(took < 6000, `${JSON.stringify(unit)} took ${took} ms`)
+      assert.ok(took < 3000, `${JSON.stringify(unit)} took ${took} ms`)
     }
   })
 

@@ -3,14 +3,17 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import examples from 'libphonenumber-js/mobile/examples'
 import { type CountryCode, getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/max'
-import { callingCodeOf, compilePlan } from '../../../processors/pii/numbering.ts'
+import { callingCodeOf, compilePlan, mostDigits } from '../../../processors/pii/numbering.ts'
 
-const plans = new Map(getCountries().map(getCountryCallingCode).map(code => [code, compilePlan(code)]))
+const plans = new Map(getCountries().map(country => getCountryCallingCode(country)).map(code => [code, compilePlan(code)]))
 
 it('knows the calling code of every country', () => {
   for (const country of getCountries()) {
     const code = getCountryCallingCode(country)
     assert.equal(callingCodeOf(`${code}123`), code, country)
+  }
+  for (const [digits, most] of [['4', 15], ['44', 12], ['1', 11], ['1212', 11], ['0', 0], ['999', 0], ['35', 15]] as const) {
+    assert.equal(mostDigits(`00${digits}`, 2), most, digits)
   }
   for (const digits of ['', '0', '999', '210', '3', '35']) assert.equal(callingCodeOf(digits), undefined, digits)
 })

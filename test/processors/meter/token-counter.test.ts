@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import fc from 'fast-check'
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
+import { cutRuns, loadCounter } from '../../../processors/meter/token-counter.ts'
+
+const count = await loadCounter()
+
+const CASES: readonly (readonly [text: string, tokens: number])[] = [
+  ['', 0], ['Hello, world!', 4], ['The quick brown fox jumps over the lazy dog.', 10], ['<|endoftext|>', 7], ['<|im_start|>system', 7],
+]
+for (const [text, tokens] of CASES) {
+  it(`counts ${tokens} tokens in ${JSON.stringify(text)}`, () => assert.equal(count([text]), tokens))
+}
+
+it('counts text of ordinary words as the tokenizer itself does', () => {
+  const words = fc.array(fc.oneof(fc.lorem(), fc.constantFrom('let x = [1, 2];\n', '漢字とかな。', '😀', '  \n\n', '12345')), { maxLength: 20 })
+  fc.assert(fc.property(words, pieces => {
+    assert.equal(count(pieces), pieces.reduce((sum, text) => sum + countTokens(text), 0))
+  }), { numRuns: 100 })
+})
+
+it('cuts only runs that are too long, and loses nothing', () => {
+  fc.assert(fc.property(fc.array(fc.tuple(fc.constantFrom('a', ' ', '!', '7', '漢', '😀'), fc.integer({ min: 1, max: 300 })), { maxLength: 6 }), runs => {
+    const text = runs.map(([unit, times]) => unit.repeat(times)).join('')
+    const pieces = cutRuns(text)
+    assert.equal(pieces.join(''), text)
+    assert.ok(pieces.every(piece => piece.isWellFormed()))
+    assert.ok(pieces.every(piece => !/[a漢]{130}| {130}|!{130}/u.test(piece)))
+    if (!/[^\d !]{129}| {129}|!{129}|\d{129}/.test(text)) assert.ok(pieces.length <= 1)
+  }))
+})
+
+it('stays quick on unbroken text', () => {
+  for (const unit of ['a', '漢', '!', ' ', '\n', '😀', '\u0301', '7']) {
+    const text = unit.repeat(80_000 / unit.length)
+    const began = performance.now()
+    assert.ok(count([text]) > 0)
+    const took = performance.now() - began
+    assert.ok(took < 1000, `${JSON.stringify(unit)} took ${took} ms`)
+  }
+})
+
+it('counts a part of what is very long, and takes the rest to be alike', () => {
+  const sentence = 'The quick brown fox jumps over the lazy dog. '
+  const texts = Array.from({ length: 20 }, () => sentence.repeat(2000))
+  const began = performance.now()
+  const tokens = count(texts)
+  assert.ok(performance.now() - began < 1000)
+  assert.ok(Math.abs(tokens / (20 * 2000 * 10) - 1) < 0.01, `${tokens}`)
+})
