@@ -79,9 +79,15 @@ type Note =
 export function forkWorker(): WorkerProcess {
   const exec = join(import.meta.dirname, `main${extname(import.meta.filename)}`)
   // Plain JSON would turn the NaN of a metric into null.
-  cluster.setupPrimary({ exec, args: ['worker'], serialization: 'advanced' })
+  cluster.setupPrimary({ exec, args: ['worker'], execArgv: [...process.execArgv, ...YOUNG], serialization: 'advanced' })
   return lineTo(cluster.fork().process)
 }
+
+/**
+ * Room for young objects, in megabytes. A request's objects die with it; in V8's own first room of one megabyte they are
+ * copied around meanwhile: 10 % of a worker's CPU under load, against 2 % with this.
+ */
+const YOUNG = ['--min-semi-space-size=16', '--max-semi-space-size=64']
 
 /** The supervisor's end of the line to a child process. */
 export function lineTo(child: Child): WorkerProcess {

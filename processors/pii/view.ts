@@ -12,7 +12,7 @@ export interface View {
 /** The cheap first look at a text: most have nothing but ASCII, and nothing below this reads as something else. */
 const FOREIGN = /[^\0-\x9f]/
 
-const INVISIBLE = 0
+const INVISIBLE = -1
 
 /**
  * What a code unit reads as: full-width ASCII, digits of some scripts with the same decimal system, no-break and typographic
@@ -28,7 +28,7 @@ function readsAs(code: number): number {
   if (code === 0xa0 || (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x205f || code === 0x3000) return 32
   if ((code >= 0x2010 && code <= 0x2015) || code === 0x2212 || code === 0xfe63) return 45
   if (code === 0xad || code === 0xfeff || (code >= 0x200b && code <= 0x200f)) return INVISIBLE
-  if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2060 && code <= 0x2064) || (code >= 0x2066 && code <= 0x2069)) return INVISIBLE
+  if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2060 && code <= 0x2069 && code !== 0x2065)) return INVISIBLE
   return code
 }
 

@@ -29,8 +29,9 @@ const accepts = new Ajv().compile(decorate.options!)
 const message = { role: 'system', text: 'x' }
 const OPTIONS: readonly (readonly [options: unknown, accepted: boolean])[] = [
   [{ prepend: [message] }, true], [{ append: [message] }, true], [{ prepend: [message], append: [message, message] }, true],
-  [{}, false], [{ prepend: [] }, false], [{ prepend: [{ role: 'tool', text: 'x' }] }, false], [{ prepend: [{ role: 'user', text: '' }] }, false],
-  [{ prepend: [{ ...message, name: 'x' }] }, false], [{ before: [message] }, false],
+  [{}, false], [{ prepend: [] }, false], [{ prepend: [{ role: 'tool', text: 'x' }] }, false],
+  [{ prepend: [{ role: 'user', text: '' }] }, false], [{ prepend: [{ ...message, name: 'x' }] }, false],
+  [{ before: [message] }, false],
 ]
 for (const [options, accepted] of OPTIONS) {
   it(`${accepted ? 'accepts' : 'refuses'} ${JSON.stringify(options)}`, () => {

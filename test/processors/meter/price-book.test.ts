@@ -6,9 +6,13 @@ import { costOf, PriceBook } from '../../../processors/meter/price-book.ts'
 
 const NOON = Date.UTC(2026, 0, 15, 12)
 const PROVIDERS = [
-  'openai', 'anthropic', 'google', 'azure', 'aws', 'mistral', 'deepseek', 'groq', 'x-ai', 'cohere', 'perplexity', 'together', 'openrouter',
+  'openai', 'anthropic', 'google', 'azure', 'aws', 'mistral', 'deepseek', 'groq', 'x-ai', 'cohere', 'perplexity', 'together',
+  'openrouter',
 ]
-const MODELS = PROVIDERS.flatMap(providerId => findProvider({ providerId })?.models.map(({ id }) => [providerId, id] as const) ?? [])
+const MODELS = PROVIDERS.flatMap(providerId => {
+  const models = findProvider({ providerId })?.models ?? []
+  return models.map(({ id }) => [providerId, id] as const)
+})
 
 describe('price book', () => {
   it('comes to what the catalogue itself comes to, for any model and usage', () => {
@@ -16,14 +20,16 @@ describe('price book', () => {
     const part = fc.nat(300_000)
     const usages = fc.record({ plain: part, cacheRead: part, cacheWrite: part, said: part, reasoning: part })
     assert.ok(MODELS.length > 500)
-    fc.assert(fc.property(fc.constantFrom(...MODELS), usages, ([provider, model], { plain, cacheRead, cacheWrite, said, reasoning }) => {
+    fc.assert(fc.property(fc.constantFrom(...MODELS), usages, ([provider, model], used) => {
+      const { plain, cacheRead, cacheWrite, said, reasoning } = used
       const input = plain + cacheRead + cacheWrite
       const output = said + reasoning
       const theirs = calcPrice({
         input_tokens: input, cache_read_tokens: cacheRead, cache_write_tokens: cacheWrite,
         output_tokens: output, output_reasoning_tokens: reasoning,
       }, model, { providerId: provider, timestamp: new Date(NOON) })
-      const ours = costOf(book.find(provider, model, NOON), { input, output, cacheRead, cacheWrite, reasoning, source: 'provider' })
+      const price = book.find(provider, model, NOON)
+      const ours = costOf(price, { input, output, cacheRead, cacheWrite, reasoning, source: 'provider' })
       const dollars = theirs?.total_price ?? 0
       assert.equal(ours.price === 'missing', theirs === null)
       // Half a pico-dollar a token at most is lost to the rate, half a nano-dollar to the sum.
@@ -41,7 +47,8 @@ describe('price book', () => {
     const book = new PriceBook({})
     const usage = { input: 1_000_000, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, source: 'provider' } as const
     const [noon, night] = [NOON, Date.UTC(2026, 0, 15, 20)].map(at => {
-      const theirs = calcPrice({ input_tokens: usage.input }, 'deepseek-chat', { providerId: 'deepseek', timestamp: new Date(at) })
+      const options = { providerId: 'deepseek', timestamp: new Date(at) }
+      const theirs = calcPrice({ input_tokens: usage.input }, 'deepseek-chat', options)
       const ours = costOf(book.find('deepseek', 'deepseek-chat', at), usage)
       assert.equal(ours.dollars, theirs?.total_price)
       return ours.dollars

@@ -5,7 +5,8 @@ import { viewOf } from '../../../processors/pii/view.ts'
 
 const CASES: readonly (readonly [text: string, view: string])[] = [
   ['plain', 'plain'], ['１２３ ＠', '123 @'], ['٣۴५৬', '3456'], ['a\u00a0b\u2009c', 'a b c'], ['1‑2–3−4', '1-2-3-4'],
-  ['a\u00adb', 'ab'], ['\u200ba\ufeff', 'a'], ['a\u200b\u200bb', 'a\u200b\u200bb'], ['\ud83d１\ude00', '\ud83d1\ude00'], ['漢é', '漢é'],
+  ['a\u00adb', 'ab'], ['\u200ba\ufeff', 'a'], ['a\u200b\u200bb', 'a\u200b\u200bb'], ['\ud83d１\ude00', '\ud83d1\ude00'],
+  ['漢é', '漢é'],
 ]
 
 for (const [text, view] of CASES) {
@@ -23,7 +24,8 @@ it('maps every code unit to where it came from', () => {
     for (let i = 0; i < view.length; i++) {
       const at = offsets?.[i] ?? i
       assert.ok(i === 0 || at > (offsets?.[i - 1] ?? i - 1))
-      assert.equal(viewOf(`漢${text[at]}漢`).text.replaceAll('漢', ''), /[\u200b\u00ad]/.test(text[at]!) ? '' : view[i]!.replaceAll('漢', ''))
+      const alone = viewOf(text[at]!).text
+      assert.equal(alone === '' ? text[at] : alone, view[i])
     }
   }))
 })
