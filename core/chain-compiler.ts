@@ -33,7 +33,8 @@ async function compileSteps(configs: readonly StepConfig[], at: string, known: M
   const steps: Step[] = []
   for (const [index, config] of configs.entries()) {
     if (config.mode === 'off') continue
-    if (!known.has(config)) known.set(config, await compileStep(config, index, `${at}/${index}`, complain))
+    // A step of the way up alone stands nowhere on the way down: a responder there never leaves it out.
+    if (!known.has(config)) known.set(config, await compileStep(config, at.endsWith('/request') ? index : -1, `${at}/${index}`, complain))
     const step = known.get(config)
     if (step !== undefined) steps.push(step)
   }

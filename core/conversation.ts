@@ -108,7 +108,7 @@ export class Conversation {
 
   /** Adds a message of the gateway's own words. Inserts at the start come before everything already there. */
   insert(role: string, text: string, at: 'start' | 'end'): void {
-    const spot: Spot = { node: -1, origin: 'gateway', channel: 'text', choice: 0, call: -1, path: '' }
+    const spot: Spot = { node: -1, origin: 'gateway', channel: 'text', choice: 0, call: -1, whole: true, path: '' }
     const id = this.#pieces.length
     this.#pieces.push(new Piece(id, spot, text))
     const insertion = { role, at, segment: id }

@@ -10,6 +10,8 @@ export interface Spot {
   readonly choice: number
   /** Index of the tool call it belongs to; -1 outside one. */
   readonly call: number
+  /** True where it is never a piece of a longer text, not even in a frame of a stream. */
+  readonly whole: boolean
   /** JSON pointer; in it, choices and calls go by their own index, so that a stream's pieces of one text share one path. */
   readonly path: string
 }
@@ -60,7 +62,7 @@ function visit(
       if (leaf === undefined) out.uncovered.push(node)
       else if (leaf === 'finish') out.finished.push(choice)
       else if (leaf !== 'structural') {
-        out.spots.push({ node, origin: leaf.origin ?? origin, channel: leaf.channel, choice, call, path })
+        out.spots.push({ node, origin: leaf.origin ?? origin, channel: leaf.channel, choice, call, whole: leaf.whole ?? false, path })
       }
       return
     }

@@ -107,13 +107,15 @@ export class StreamGuard implements Passage {
   async #guard(tape: Tape, reading: Reading, out: Buffer[]): Promise<Buffer | undefined> {
     if (reading.spots.length > 0 || reading.finished.length > 0) this.#like = tape.bytes
     const edits: ByteEdit[] = []
+    // After an error nothing follows, so what is held goes before it.
+    if (reading.error !== -1) await this.finish(out)
     for (const spot of reading.spots) {
-      this.#open.add(spot.choice)
-      const guarded = this.#laneOf(spot)
+      if (!spot.whole) this.#open.add(spot.choice)
+      const guarded = spot.whole ? this.#openLane(spot) : this.#laneOf(spot)
       if (guarded === undefined) continue
       const text = tape.text(spot.node) ?? ''
       // The last text of a choice may ride on the very frame that finishes it: then everything leaves with it.
-      guarded.ended = reading.finished.includes(spot.choice)
+      guarded.ended = spot.whole || reading.finished.includes(spot.choice)
       const released = guarded.lane.push(text, guarded.ended)
       const now = released instanceof Promise ? await released : released
       if (now !== text) edits.push({ start: tape.start(spot.node), end: tape.end(spot.node), text: quote(now) })

@@ -16,7 +16,10 @@ const ACTIONS = ['mask', 'replace', 'hash', 'tokenize', 'annotate', 'block'] as 
 const DEFAULTS = { entities: [...ENTITIES], action: 'tokenize', regions: ['US'] } as const
 const REGIONS = 'Countries, by their two letters (ISO 3166), whose telephone numbers may come without a calling code.'
 
-/** What a finding depends on behind and before it; what that is made of stands in pii/entity.ts and pii/us-ssn.ts. */
+/**
+ * How far a finding depends on what stands before it, at most: on the 48 characters that may name a number and the one at
+ * their edge, on a candidate in front of its chain (12), and on the chain (64), each character with an invisible one behind.
+ */
 const LOOKBEHIND = 256
 const LOOKAHEAD = 12
 
@@ -61,7 +64,7 @@ export default defineProcessor({
       },
       undecided(whole) {
         const { text, offsets } = viewOf(whole)
-        const digits = readsDigits ? digitRuns(text, Math.max(0, text.length - LONGEST)) : []
+        const digits = readsDigits ? digitRuns(text, Math.max(0, text.length - LONGEST - LOOKAHEAD)) : []
         let open = text.length
         for (const entity of finders) open = Math.min(open, entity.open(text, digits))
         return open === text.length ? whole.length : offsets?.[open] ?? open

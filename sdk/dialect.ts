@@ -38,7 +38,12 @@ export interface ByteEdit {
  * What a string at a place is: a segment's channel (with its origin, where the enclosing message's role does not say
  * it), a structural word of the format (`"role": "user"`), or the mark that a choice is finished.
  */
-export type Leaf = 'structural' | 'finish' | { readonly channel: Channel; readonly origin?: Origin }
+export type Leaf = 'structural' | 'finish' | {
+  readonly channel: Channel
+  readonly origin?: Origin
+  /** True where a frame of a stream holds the whole of such a text, never a piece of one. */
+  readonly whole?: boolean
+}
 
 /**
  * A map of a body: the same shape as the JSON itself, with a meaning at each string. A string that the map does not
@@ -63,6 +68,9 @@ export interface Place {
 
 /** A place for a string of the given channel. */
 export const text = (channel: Channel = 'text', origin?: Origin): Place => ({ leaf: origin === undefined ? { channel } : { channel, origin } })
+/** A place for a string that a stream never cuts: an error's sentence, a title, a name. */
+export const wholeText = (channel: Channel = 'text', origin?: Origin): Place =>
+  ({ leaf: origin === undefined ? { channel, whole: true } : { channel, origin, whole: true } })
 /** A place for a structural word. */
 export const word: Place = { leaf: 'structural' }
 /** A place for an object. */

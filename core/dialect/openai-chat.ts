@@ -1,5 +1,5 @@
 // OpenAI Chat Completions, as OpenAI describes it and as other vendors extend it. Loaded by core/registry.ts.
-import { anywhere, each, fields, text, word } from '../../sdk/index.ts'
+import { anywhere, each, fields, text, wholeText, word } from '../../sdk/index.ts'
 import type { Dialect, Lane, Origin, Place } from '../../sdk/index.ts'
 import { frameOf, headOf, headOfReply, listOf, onlyUsage, parseFrame } from './openai/frames.ts'
 import { askForUsage, checkAnswerShape, checkBody, checkModel, lastMember, refuseField } from './openai/requests.ts'
@@ -20,7 +20,8 @@ function messageFields(origin?: Origin): Readonly<Record<string, Place>> {
   const said = text('text', origin)
   const refused = text('refusal', origin)
   const thought = text('reasoning', origin)
-  const name = text('tool_name', origin)
+  const name = wholeText('tool_name', origin)
+  const cited = wholeText('text', origin)
   const args = text('tool_args', origin)
   const link: Place = { ...word, ...fields({ url: word, detail: word }) }
   const part = fields({
@@ -59,7 +60,7 @@ function messageFields(origin?: Origin): Readonly<Record<string, Place>> {
     tool_call_id: word,
     function_call: fields({ name, arguments: args }),
     audio: fields({ id: word, data: word, transcript: text('transcript', origin) }),
-    annotations: each(fields({ type: word, url_citation: fields({ url: said, title: said, content: said }) })),
+    annotations: each(fields({ type: word, url_citation: fields({ url: cited, title: cited, content: cited }) })),
     cache_control: cacheMark,
     extra_content: fromGoogle,
   }
@@ -126,7 +127,7 @@ const request = fields({
 
 /** An answer or a frame, whose choices hold their text under the given name. */
 function answered(holder: 'message' | 'delta'): Place {
-  const moderated = fields({ type: word, model: word, results: opaque, code: word, message: text('text', 'assistant') })
+  const moderated = fields({ type: word, model: word, results: opaque, code: word, message: wholeText('text', 'assistant') })
   return fields({
     ...generated,
     choices: each(fields({ ...besideText, [holder]: fields(messageFields('assistant')) }, { opens: 'choice' })),

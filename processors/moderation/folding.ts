@@ -51,8 +51,9 @@ export class Folding {
 }
 
 function foldOne(character: string): string {
-  // Syllables stay whole; so does what is half a pair.
-  if (character >= '\uac00' && character <= '\udfff' && character.length === 1) return character
+  // Syllables stay whole; so does half a pair, and a face is a face.
+  if (character.length === 1 && character >= '\uac00' && character <= '\udfff') return character
+  if (character.length === 2 && character >= '\u{1f300}' && character <= '\u{1faff}') return character
   const folded = TYPOGRAPHY.get(character) ?? character.normalize('NFKD').toLowerCase()
   return folded.length > LONGEST_FOLD ? character : folded
 }

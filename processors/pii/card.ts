@@ -1,7 +1,7 @@
 // Payment card numbers: ISO/IEC 7812 lengths and Luhn check digit, with the prefixes and lengths of the known schemes,
 // so that one in ten random numbers does not pass. Groups of three digits or more, split by single spaces or hyphens.
 // Called by ../pii.ts.
-import { followsNumber, isDigit, isWord } from './characters.ts'
+import { followsNumber, isDigit, isGlued, isWord } from './characters.ts'
 import { fromReader, type Match, OPEN } from './entity.ts'
 
 const LONG = [16, 17, 18, 19]
@@ -49,7 +49,7 @@ const HEX_BEFORE = /[0-9a-f]{4}-$/i
 const HEX_AFTER = /^-[0-9a-f]{4}/i
 
 function standsAlone(text: string, start: number): boolean {
-  if (isWord(text.charCodeAt(start - 1)) || followsNumber(text, start, '.,')) return false
+  if (isGlued(text, start) || followsNumber(text, start, '.,')) return false
   return !HEX_BEFORE.test(text.slice(Math.max(0, start - 5), start))
 }
 

@@ -1,6 +1,6 @@
 // International bank account numbers, ISO 13616: country, two check digits (ISO 7064, mod 97-10), and an account whose
 // length and alphabet the country sets. Either case, with single spaces between groups. Called by ../pii.ts.
-import { isDigit, isLetter, isWord } from './characters.ts'
+import { isDigit, isGlued, isLetter, isWord } from './characters.ts'
 import { fromReader, type Match, OPEN } from './entity.ts'
 
 /**
@@ -31,7 +31,7 @@ const fits = (code: number, alphabet: string | undefined): boolean =>
 
 function read(text: string, at: number, final: boolean): Match | undefined {
   const start = at - 2
-  if (start < 0 || !isLetter(text.charCodeAt(start)) || isWord(text.charCodeAt(start - 1))) return undefined
+  if (start < 0 || !isLetter(text.charCodeAt(start)) || isGlued(text, start)) return undefined
   const shape = SHAPES.get(text.slice(start, at).toUpperCase())
   if (shape === undefined) return undefined
   let compact = ''
@@ -64,7 +64,7 @@ function begins(text: string): number {
   for (const length of [2, 1]) {
     const start = text.length - length
     const tail = text.slice(start).toUpperCase()
-    if (start < 0 || isWord(text.charCodeAt(start - 1))) continue
+    if (start < 0 || isGlued(text, start)) continue
     if (length === 2 ? SHAPES.has(tail) : FIRST_LETTERS.has(tail)) return start
   }
   return text.length

@@ -1,9 +1,8 @@
 // Telephone numbers: international ones behind `+` or an exit code, and national ones of the configured regions, which
 // must be written with separators: a bare run of digits is anything. A number has to be valid in its numbering plan.
 // Called by ../pii.ts.
-import type { CountryCode } from 'libphonenumber-js/max'
-import { getCountryCallingCode } from 'libphonenumber-js/max'
-import { followsNumber, isDigit, isWord } from './characters.ts'
+import { type CountryCode, getCountryCallingCode } from 'libphonenumber-js/max'
+import { followsNumber, isDigit, isGlued, isWord } from './characters.ts'
 import { type Entity, fromReader, LONGEST, type Match, OPEN } from './entity.ts'
 import { callingCodeOf, compilePlan, mostDigits, type Plan } from './numbering.ts'
 
@@ -43,7 +42,7 @@ export function phone(regions: readonly string[]): Entity {
     const plus = text[at - 1] === '+'
     const first = plus ? at - 1 : at
     for (let start = text[first - 1] === '(' ? first - 1 : first; start <= first; start++) {
-      if (isWord(text.charCodeAt(start - 1)) || (!plus && followsNumber(text, start, '-./'))) continue
+      if (isGlued(text, start) || (!plus && followsNumber(text, start, '-./'))) continue
       let end = 0
       for (const notation of plus ? [abroad] : national) end = Math.max(end, readNumber(text, start, notation, final))
       // Presidio's base, and more for a number that says where in the world it is.
@@ -59,7 +58,7 @@ export function phone(regions: readonly string[]): Entity {
 function begins(text: string): number {
   const plus = text.endsWith('+') ? text.length - 1 : text.length
   const start = text[plus - 1] === '(' ? plus - 1 : plus
-  return isWord(text.charCodeAt(start - 1)) ? plus : start
+  return isGlued(text, start) ? plus : start
 }
 
 /** Where the longest number of a notation that begins at `start` ends; 0 where there is none, OPEN where the text ends first. */
@@ -71,14 +70,14 @@ function readNumber(text: string, start: number, notation: Notation, final: bool
   let end = 0
   let i = start + (parenthesis ? 1 : 0)
   if (text[i] === '+') i++
-  while (i - start < LONGEST) {
+  for (;;) {
     const group = i
     if (digits !== '') cuts |= 1 << digits.length
     for (; isDigit(text.charCodeAt(i)); i++) {
       digits += text[i]
       if (!notation.mayBecome(digits, cuts)) return end
     }
-    if (i === group) return end
+    if (i === group || i - start > LONGEST) return end
     // +44 (0)20: the trunk prefix, shown to those who call from inside the country.
     if (inPlus && parenthesis && text.slice(group, i) === '0') digits = digits.slice(0, -1)
     const complete = !parenthesis && notation.isNumber(digits, cuts)
@@ -93,7 +92,6 @@ function readNumber(text: string, start: number, notation: Notation, final: bool
     parenthesis = text.charCodeAt(next - 1) === PARENTHESIS
     i = next
   }
-  return end
 }
 
 /** Where what stands between two groups of digits ends: a space, a mark with spaces or without, parentheses around a group. */

@@ -1,6 +1,6 @@
 // US social security numbers: 123-45-6789 or 123 45 6789, and nine bare digits where the text has just named them. Ruled
 // out is what the Social Security Administration never issued. Called by ../pii.ts.
-import { followsNumber, isDigit, isWord } from './characters.ts'
+import { followsNumber, isDigit, isGlued } from './characters.ts'
 import { fromReader, type Match, OPEN } from './entity.ts'
 
 /** Area 000, 666 and 900 to 999, group 00 and serial 0000 were never issued. The next to last part looks behind the number. */
@@ -30,7 +30,7 @@ function mayBe(text: string, at: number): boolean {
 function read(text: string, at: number, final: boolean): Match | undefined {
   if (final && !mayBe(text, at)) return undefined
   const piece = text.slice(at, at + 13)
-  if (isWord(text.charCodeAt(at - 1)) || followsNumber(text, at, '.')) return undefined
+  if (isGlued(text, at) || followsNumber(text, at, '.')) return undefined
   if (!final && piece.length < 13) {
     const open = OPEN_AREA.test(piece)
       || (OPEN_GROUPED.test(piece) && !followsNumber(text, at, piece[3]!))

@@ -11,7 +11,8 @@ const RULES = 'Answer briefly and plainly.'
 
 const pii = { use: 'pii', options: { entities: ['email', 'card'], action: 'tokenize' } }
 const decorate = { use: 'prompt-decorate', options: { prepend: [{ role: 'system', text: RULES }] } }
-const moderation = (mode: string): object => ({ use: 'moderation', mode, options: { lists: [], words: { secret: ['project magpie'] } } })
+const moderation = (mode: string): object =>
+  ({ use: 'moderation', mode, options: { lists: [], words: { secret: ['project magpie'] } } })
 const targets = [{ provider: 'echo' }]
 
 /** `guarded/model` only takes note of a forbidden word, `strict` does not hear it, `discreet` does not say it. */

@@ -1,6 +1,6 @@
 // Words that OpenAI's formats share: what stands in every answer, how an error and the usage are told, which headers are
 // passed on. Used by the openai-*.ts dialects.
-import { ERRORS, anywhere, each, fields, text, word } from '../../../sdk/index.ts'
+import { ERRORS, anywhere, each, fields, text, wholeText, word } from '../../../sdk/index.ts'
 import type { ErrorCode, GatehouseError, Place, Usage } from '../../../sdk/index.ts'
 
 /**
@@ -16,7 +16,7 @@ export const fromUser = text('text', 'user')
 /** One such text, or a list of them. */
 export const fromUserMany: Place = { ...fromUser, ...each(fromUser) }
 
-const fromAssistant = text('text', 'assistant')
+const fromAssistant = wholeText('text', 'assistant')
 
 /** What stands on top of every answer and frame. An error's sentence may quote what was said, so it is text. */
 export const envelope: Readonly<Record<string, Place>> = {

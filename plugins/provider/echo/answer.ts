@@ -41,7 +41,7 @@ export function answerTo(path: string, body: string, standing: Instructions, fai
     if (name === '/models') return whole(200, models(), {})
     const speaker = SPEAKERS.get(name)
     if (speaker === undefined) throw new Refusal(404, `The echo provider serves ${[...SPEAKERS.keys()].join(', ')} and /models.`)
-    const request = parse(body)
+    const request = parse(body, name)
     const told = toldBy(request, standing)
     if (told.fail !== undefined && fails(told['fail-after'] ?? 0)) return failed(told.fail, told)
     const said = speaker(request, told)
@@ -52,7 +52,7 @@ export function answerTo(path: string, body: string, standing: Instructions, fai
   }
 }
 
-function parse(body: string): Request {
+function parse(body: string, path: string): Request {
   let request: unknown
   try {
     request = JSON.parse(body)
@@ -60,6 +60,8 @@ function parse(body: string): Request {
     throw new Refusal(400, 'Expected a body of valid JSON.')
   }
   const { model } = fieldsOf(request)
+  // Moderation is the one call that names no model of its own.
+  if (path === '/moderations' && model === undefined) return fieldsOf(request)
   if (typeof model !== 'string' || model === '') throw new Refusal(400, 'Expected a model: any name will do.', 'model')
   return fieldsOf(request)
 }

@@ -24,7 +24,7 @@ for (const map of [dialect.response, streaming.frame]) {
     const body = { id: 'c', object: 'o', model: 'm', choices, usage: {} }
     const { spots, uncovered, finished, usage } = read(tapeOf(JSON.stringify(body)), map)
     assert.deepEqual(spots.map(spot => `${spot.path} ${spot.origin}/${spot.channel} ${spot.choice}`), [
-      '/choices/0/text assistant/text 1',
+      '/choices/1/text assistant/text 1',
     ])
     assert.deepEqual([uncovered, finished], [[], [1]])
     assert.notEqual(usage, -1)
