@@ -105,7 +105,7 @@ suite('what is refused, with the place', () => {
 
   test('cut anywhere, a part is read as if nothing followed', () => {
     const scanner = new Scanner()
-    for (const text of ['"\\ud83d\\ude00"', '"é\\n"', '-10.25e+10', 'true', 'false', 'null', '{"a":[1,{}]} ']) {
+    for (const text of ['"\\ud83d\\ude00"', '"é\\n"', '"\ufffd"', '-10.25e+10', 'true', 'false', 'null', '{"a":[1,{}]} ']) {
       const bytes = Buffer.from(text)
       for (let end = 0; end <= bytes.length; end++) {
         const alone = refusal(bytes.subarray(0, end))
