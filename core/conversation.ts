@@ -14,13 +14,20 @@ export interface ReadsMask {
 
 /** The bits of a `Reads`. */
 export function maskOf(reads: Required<Reads>): ReadsMask {
-  const bits = <T>(all: readonly T[], wanted: readonly T[]) => wanted.reduce((mask, one) => mask | (1 << all.indexOf(one)), 0)
-  return { origins: bits<Origin>(ORIGINS, reads.origins), channels: bits<Channel>(CHANNELS, reads.channels) }
+  return {
+    origins: reads.origins.reduce((mask, origin) => mask | ORIGIN_BIT[origin], 0),
+    channels: reads.channels.reduce((mask, channel) => mask | CHANNEL_BIT[channel], 0),
+  }
 }
+
+const bitsOf = <T extends string>(all: readonly T[]): Readonly<Record<T, number>> =>
+  Object.fromEntries(all.map((one, index) => [one, 1 << index])) as Record<T, number>
+const ORIGIN_BIT = bitsOf<Origin>(ORIGINS)
+const CHANNEL_BIT = bitsOf<Channel>(CHANNELS)
 
 /** True where a mask covers an origin and a channel. */
 export function covers(mask: ReadsMask, origin: Origin, channel: Channel): boolean {
-  return (mask.origins & (1 << ORIGINS.indexOf(origin))) !== 0 && (mask.channels & (1 << CHANNELS.indexOf(channel))) !== 0
+  return (mask.origins & ORIGIN_BIT[origin]) !== 0 && (mask.channels & CHANNEL_BIT[channel]) !== 0
 }
 
 /** Trust follows from the origin: what the operator and the model wrote is trusted, what came from outside is not. */
