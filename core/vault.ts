@@ -20,7 +20,8 @@ export class Vault {
   readonly #tokens = new Map<string, string>()
   readonly #values = new Map<string, string>()
   readonly #ordinals = new Map<string, number>()
-  readonly #firsts = new Set<number>()
+  /** By character code: 1 where a placeholder begins with it. Every character of an answer is looked up here. */
+  readonly #firsts = new Uint8Array(128)
 
   /** The same value gets the same nonce for the same tenant under the same secret, in every request and every worker. */
   constructor(secret: string, tenant: string) {
@@ -31,7 +32,7 @@ export class Vault {
 
   /** Cheap first look: whether a placeholder could begin with this character. */
   mayBegin(code: number): boolean {
-    return this.#firsts.has(code)
+    return this.#firsts[code] === 1
   }
 
   /** The placeholder for a value: the same one each time. */
@@ -42,7 +43,8 @@ export class Vault {
     const word = type.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')
     const ordinal = (this.#ordinals.get(word) ?? 0) + 1
     this.#ordinals.set(word, ordinal)
-    this.#firsts.add(word.charCodeAt(0)).add(word.toLowerCase().charCodeAt(0))
+    this.#firsts[word.charCodeAt(0)] = 1
+    this.#firsts[word.toLowerCase().charCodeAt(0)] = 1
     const token = `${word}_${ordinal}_${this.#nonce(identity)}`
     this.#tokens.set(identity, token)
     return token
