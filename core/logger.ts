@@ -10,7 +10,7 @@ export type { Logger } from 'pino'
  * Bytes that gather before they are written, and the most that one write holds: Linux keeps a write to a pipe in one
  * piece up to 4096 bytes (pipe(7)), so the lines of several workers do not run into each other.
  */
-const GATHER = 2048
+const GATHER = 3500
 const PIPE_BUF = 4096
 /** Bytes that may wait for a reader who stalls; beyond them lines are lost, never memory. */
 const BACKLOG = 4 * 1024 * 1024
