@@ -8,7 +8,7 @@ import { deliverStream } from './stream.ts'
 import { collect, type Source } from './upstream.ts'
 
 /** Writes the answer. Rejects with what kept it from being complete, where no byte of it has left yet. */
-export function deliver(context: Context, source: Source): Promise<void> {
+export function deliver(context: Context, source: Source): void | Promise<void> {
   const fine = source.status >= 200 && source.status < 300
   const type = String(source.headers['content-type'] ?? '')
   if (context.tape === undefined || (!fine && !type.includes('json'))) return deliverUnread(context, source)

@@ -27,12 +27,16 @@ export interface Chain {
 export const NO_CHAIN: Chain = { name: '', request: [], response: [], observers: [], needsUsage: false }
 
 /** Runs the steps of the request. Afterwards its conversation holds the edits, or `context.answer` is set. */
-export async function walkDown(context: Context, chain: Chain): Promise<void> {
+export function walkDown(context: Context, chain: Chain): void | Promise<void> {
   if (chain.request.length === 0 && chain.observers.length === 0) return
   if (context.tape === undefined) return skipAll(context, chain.request)
-  const reading = read(context.tape, context.dialect.request)
-  measureUncovered(context, context.tape, reading)
-  const conversation = new Conversation(context.tape, reading, context.dialect)
+  return walk(context, context.tape, chain)
+}
+
+async function walk(context: Context, tape: Tape, chain: Chain): Promise<void> {
+  const reading = read(tape, context.dialect.request)
+  measureUncovered(context, tape, reading)
+  const conversation = new Conversation(tape, reading, context.dialect)
   context.conversation = conversation
   for (const step of chain.request) {
     const running = runStep(context, step, conversation, 'request')

@@ -6,6 +6,7 @@ import {
   GatehouseError, type Answer, type AttemptRecord, type Consumer, type Dialect, type Exchange, type Notes,
   type StepRecord, type Tape, type Usage,
 } from '../sdk/index.ts'
+import { Alarm } from './alarm.ts'
 import type { Facts } from './condition.ts'
 import type { Conversation } from './conversation.ts'
 import type { Gateway } from './gateway.ts'
@@ -25,6 +26,8 @@ export class Context {
   readonly path: string
   readonly at = Date.now()
   readonly began = performance.now()
+  /** Its place among the running requests. */
+  place = -1
 
   /** The request's body; a stream where the house passes it on unread. */
   body: Buffer | Readable | undefined
@@ -45,7 +48,7 @@ export class Context {
 
   target: Target | undefined = undefined
   call: Call | undefined = undefined
-  #clock: NodeJS.Timeout | undefined = undefined
+  readonly #clock: Alarm<Context>
   #facts: Facts | undefined = undefined
   /** Why the exchange was cancelled, where it was. */
   cancelled: GatehouseError | undefined = undefined
@@ -66,6 +69,7 @@ export class Context {
 
   constructor(gateway: Gateway, request: FastifyRequest, reply: FastifyReply, dialect: Dialect, path: string) {
     this.gateway = gateway
+    this.#clock = new Alarm<Context>(gateway.alarms, this, late)
     this.request = request
     this.reply = reply
     this.id = request.id
@@ -127,7 +131,7 @@ export class Context {
 
   /** The answer is out, or has failed for good. */
   end(): void {
-    clearTimeout(this.#clock)
+    this.#clock.clear()
     this.reply.raw.off('close', this.#closed)
     this.gateway.leave()
   }
@@ -135,7 +139,7 @@ export class Context {
   /** Starts the clock of the whole request, in milliseconds. */
   startClock(total: number): void {
     this.deadline = this.began + total
-    this.#clock = setTimeout(late, total, this)
+    this.#clock.set(total - (performance.now() - this.began))
   }
 
   /** Milliseconds left until the deadline, at least 1. */

@@ -28,13 +28,11 @@ export async function attempt<T extends { readonly name: string; readonly model:
     const record = { provider: target.name, model: target.model ?? exchange.model, status: 0, error: '', ms: 0 }
     exchange.attempts.push(record)
     const mayGoOn = (): boolean => index < targets.length - 1 && performance.now() < exchange.deadline
+    let call: Call | undefined
     try {
-      const call = await send(target).head
-      record.status = call.status
-      if (!isFailure(call.status)) {
-        await call.ready()
-        return call
-      }
+      call = send(target)
+      await call.begun
+      if (!isFailure(call.status)) return call
       record.error = 'upstream_error'
       if (!mayGoOn()) return call
       discard(call)
@@ -43,6 +41,7 @@ export async function attempt<T extends { readonly name: string; readonly model:
       record.error = error.code
       if (!error.code.startsWith('upstream_') || !mayGoOn()) throw error
     } finally {
+      record.status = call?.status ?? 0
       record.ms = performance.now() - began
     }
   }

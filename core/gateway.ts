@@ -5,6 +5,7 @@ import type { Connection, Consumer } from '../sdk/index.ts'
 import type { Config, ProviderConfig, RouteConfig, TargetConfig, Timeouts } from '../config/config.ts'
 import { ConfigError, type Problem } from '../config/problem.ts'
 import { validator } from '../config/validator.ts'
+import type { Alarms } from './alarm.ts'
 import { NO_CHAIN, type Chain } from './chain.ts'
 import { compileChain, NO_OPTIONS, sentence, type Complain } from './chain-compiler.ts'
 import { compileCondition } from './condition.ts'
@@ -34,6 +35,8 @@ export class Gateway {
   readonly scanner = new Scanner()
   readonly #consumers: ReadonlyMap<string, { readonly hash: Buffer; readonly consumer: Consumer }>
   readonly #upstreams: Upstreams
+  /** Of the gateway's requests and calls. */
+  readonly alarms: Alarms
   #inFlight = 0
   #idle: (() => void) | undefined
 
@@ -43,6 +46,7 @@ export class Gateway {
     this.secret = config.secret
     this.routes = routes
     this.#upstreams = upstreams
+    this.alarms = upstreams.alarms
     this.#consumers = new Map(config.consumers.flatMap(({ name, tags, keys }) =>
       keys.map(key => [key.sha256.toLowerCase(), { hash: Buffer.from(key.sha256, 'hex'), consumer: Object.freeze({ name, tags }) }])))
   }

@@ -7,6 +7,7 @@ import type { Gateway } from './gateway.ts'
 import type { Logger } from './logger.ts'
 import { proxy } from './proxy.ts'
 import { errorHeaders } from './refusal.ts'
+import { Roster } from './roster.ts'
 
 /** The data plane of one worker. */
 export class House implements DataPlane {
@@ -15,7 +16,7 @@ export class House implements DataPlane {
   readonly #dialects: ReadonlyMap<string, Dialect>
   readonly #listeners: ((record: AccessRecord) => void)[] = []
   readonly #answers = new Map<string, (question: unknown) => unknown>()
-  readonly #running = new Set<Context>()
+  readonly #running = new Roster<Context>()
 
   constructor(gateway: Gateway, dialects: ReadonlyMap<string, Dialect>, log: Logger) {
     this.#gateway = gateway
@@ -23,14 +24,12 @@ export class House implements DataPlane {
     this.log = log
   }
 
-  async proxy(request: FastifyRequest, reply: FastifyReply, dialect: string, path?: string): Promise<void> {
+  proxy(request: FastifyRequest, reply: FastifyReply, dialect: string, path?: string): void {
     const spoken = this.#dialect(dialect)
     reply.hijack()
     const context = new Context(this.#gateway, request, reply, spoken, path ?? spoken.path)
-    this.#running.add(context)
-    const record = await proxy(context)
-    this.#running.delete(context)
-    this.#publish(record)
+    this.#running.enter(context)
+    void proxy(context).then(record => this.#over(context, record))
   }
 
   refuse(reply: FastifyReply, error: GatehouseError, dialect: string): void {
@@ -77,7 +76,8 @@ export class House implements DataPlane {
     return dialect
   }
 
-  #publish(record: AccessRecord): void {
+  #over(context: Context, record: AccessRecord): void {
+    this.#running.leave(context)
     for (const listener of this.#listeners) {
       try {
         listener(record)

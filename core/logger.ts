@@ -1,10 +1,17 @@
 // The log: one JSON object a line on stdout, by pino. Opened once per process, by the supervisor and by each worker.
 // There is no redaction here, since nothing secret is ever passed in; errors are the one thing that could smuggle it.
-import { pino, type DestinationStream, type Logger } from 'pino'
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { GatehouseError } from '../sdk/index.ts'
 
-export type { Logger } from 'pino'
+/** A log. */
+export type Logger = PinoLogger & {
+  /**
+   * Writes a line of level `info` whose fields are JSON already, each behind a comma. For what is written once a request:
+   * pino has to look at every field of an object, and that took a twentieth of a worker's CPU.
+   */
+  line(fields: string): void
+}
 
 /**
  * Bytes that gather before they are written, and the most that one write holds: Linux keeps a write to a pipe in one
@@ -23,19 +30,26 @@ export const stdout = (): DestinationStream =>
 
 /** Opens the log of a process. `base` stands in every line, after the process id. */
 export function openLogger(level: Config['log']['level'], base: object, to: DestinationStream = stdout()): Logger {
-  return pino({
+  const about = { pid: process.pid, ...base }
+  const log = pino({
     level,
-    base: { pid: process.pid, ...base },
+    base: about,
     formatters: { level: label => ({ level: label }) },
     serializers: { err: describeError },
     hooks: {
       // Where a line has an error and no sentence of ours, pino would put the error's own message in its place.
-      logMethod(given, log) {
-        if (given.length === 1 && carriesError(given[0])) log.call(this, given[0], 'error')
-        else log.apply(this, given)
+      logMethod(given, write) {
+        if (given.length === 1 && carriesError(given[0])) write.call(this, given[0], 'error')
+        else write.apply(this, given)
       },
     },
   }, to)
+  const own = JSON.stringify(about).slice(1, -1)
+  return Object.assign(log, {
+    line(fields: string): void {
+      if (log.isLevelEnabled('info')) to.write(`{"level":"info","time":${Date.now()},${own}${fields}}\n`)
+    },
+  })
 }
 
 const carriesError = (given: unknown): boolean =>

@@ -10,7 +10,7 @@ import { splice } from './splice.ts'
 import { open, type Call, type Source, type UpstreamRequest } from './upstream.ts'
 
 /** The answer's source, with its head there. */
-export async function reach(context: Context): Promise<Source> {
+export function reach(context: Context): Source | Promise<Source> {
   if (context.answer !== undefined) return speak(context, context.answer.text, context.answer.finish ?? 'stop')
   const { targets, fallback } = context.route!
   const edits = context.conversation?.rewrite() ?? []
@@ -20,7 +20,7 @@ export async function reach(context: Context): Promise<Source> {
 }
 
 function send(context: Context, target: Target, edits: readonly ByteEdit[]): Call {
-  const { connection, dispatcher, timeouts } = target
+  const { connection } = target
   const request: UpstreamRequest = {
     path: connection.path(context.path, target.model ?? context.model),
     method: context.request.method,
@@ -28,7 +28,7 @@ function send(context: Context, target: Target, edits: readonly ByteEdit[]): Cal
     body: bodyFor(context, target, edits),
   }
   context.target = target
-  context.call = open(connection, dispatcher, request, timeouts)
+  context.call = open(target, request, context.gateway.alarms)
   // The client may have left, or the time run out, between two attempts.
   if (context.cancelled !== undefined) context.call.cancel(context.cancelled)
   return context.call

@@ -5,17 +5,19 @@ import type { Context } from './context.ts'
 import { beginStep } from './chain.ts'
 import { callStep, type Step } from './step.ts'
 
-/** Runs the observers and writes the record. Never rejects. */
-export async function settle(context: Context): Promise<AccessRecord> {
+/** Runs the observers and writes the record. Never fails. */
+export function settle(context: Context): AccessRecord | Promise<AccessRecord> {
   const observers = context.route?.chain.observers ?? []
-  if (observers.length > 0 && context.target !== undefined) {
-    const exchange = exchangeOf(context)
-    for (const observer of observers) {
-      const watching = observe(context, observer, exchange)
-      if (watching instanceof Promise) await watching
-    }
+  if (observers.length === 0 || context.target === undefined) return recordOf(context)
+  return watch(context, observers).then(() => recordOf(context))
+}
+
+async function watch(context: Context, observers: readonly Step[]): Promise<void> {
+  const exchange = exchangeOf(context)
+  for (const observer of observers) {
+    const watching = observe(context, observer, exchange)
+    if (watching instanceof Promise) await watching
   }
-  return recordOf(context)
 }
 
 function observe(context: Context, step: Step, exchange: Exchange): void | Promise<void> {

@@ -4,6 +4,7 @@ import { PassThrough, type Readable } from 'node:stream'
 import { Pool, type Dispatcher } from 'undici'
 import { GatehouseError, type Connection } from '../sdk/index.ts'
 import type { Timeouts } from '../config/config.ts'
+import { Alarm, Alarms } from './alarm.ts'
 import { upstreamError } from './upstream-error.ts'
 
 /** Something that an answer can be read from: a call, or words of the gateway's own. */
@@ -26,22 +27,32 @@ export interface UpstreamRequest {
   readonly body: Buffer | Readable | null
 }
 
+/** Where a call goes, and how long it may take. */
+export interface Wire {
+  readonly connection: Connection
+  readonly dispatcher: Dispatcher
+  readonly timeouts: Timeouts
+}
+
 /** Bytes that may wait for a slow reader before the upstream is told to stop. */
 const WINDOW = 256 * 1024
 /** What a waiting piece counts beyond its bytes: so a rain of tiny pieces is bounded as well. */
 const PIECE = 512
 
+/** What each timeout waits for. */
+const EXPECTED = { headers: 'an answer', firstEvent: 'an event', idle: 'more of the answer' } as const
+
 /** Sends a request. Nothing is thrown: whatever goes wrong comes out of the call. */
-export function open(connection: Connection, dispatcher: Dispatcher, request: UpstreamRequest, timeouts: Timeouts): Call {
-  const call = new Call(timeouts)
+export function open({ connection, dispatcher, timeouts }: Wire, request: UpstreamRequest, alarms: Alarms): Call {
+  const call = new Call(timeouts, alarms)
   dispatcher.dispatch({
     origin: connection.origin,
     path: request.path,
     method: request.method,
     headers: [...request.headers, ...connection.headers],
     body: request.body === null || Buffer.isBuffer(request.body) ? request.body : detached(request.body),
-    headersTimeout: timeouts.headers,
-    // Undici has one wait for the first piece of a body and for the others; a stream needs two.
+    // The call waits by itself: undici's own waits are up to a second late, and know nothing of a stream's first event.
+    headersTimeout: 0,
     bodyTimeout: 0,
   }, call)
   return call
@@ -54,9 +65,12 @@ export function open(connection: Connection, dispatcher: Dispatcher, request: Up
 export class Call implements Source, Dispatcher.DispatchHandler {
   status = 0
   headers: Source['headers'] = {}
-  /** Resolves with the call itself when status and headers are there. Rejects with a GatehouseError. */
-  readonly head: Promise<this>
-  readonly #head = Promise.withResolvers<this>()
+  /**
+   * Resolves with the call itself when status, headers and the first piece of the body (or its clean end) are there; of
+   * an error status without waiting for its body. Rejects with a GatehouseError.
+   */
+  readonly begun: Promise<this>
+  readonly #begun = Promise.withResolvers<this>()
   readonly #timeouts: Timeouts
   #controller: Dispatcher.DispatchController | undefined
   /** Undefined while it runs; null for a clean end. */
@@ -65,14 +79,17 @@ export class Call implements Source, Dispatcher.DispatchHandler {
   readonly #queue: Buffer[] = []
   #waiting = 0
   #reader: PromiseWithResolvers<Buffer | null> | undefined
-  #timer: NodeJS.Timeout | undefined
-  #awaitsFirstEvent = false
+  readonly #silence: Alarm<Call>
+  /** The timeout that runs. */
+  #awaited: keyof typeof EXPECTED = 'headers'
+  #beginsWithBody = false
 
-  constructor(timeouts: Timeouts) {
+  constructor(timeouts: Timeouts, alarms: Alarms) {
     this.#timeouts = timeouts
-    this.head = this.#head.promise
-    // Whoever cancels a call may never look at its head.
-    this.head.catch(ignore)
+    this.#silence = new Alarm<Call>(alarms, this, Call.#tooLong)
+    this.begun = this.#begun.promise
+    // Whoever cancels a call may never look at it again.
+    this.begun.catch(ignore)
   }
 
   next(): Buffer | null | Promise<Buffer | null> {
@@ -91,14 +108,6 @@ export class Call implements Source, Dispatcher.DispatchHandler {
     return this.#reader.promise
   }
 
-  /** Waits until the first piece of the body or its clean end has come, and takes nothing. Rejects as `next` does. */
-  async ready(): Promise<void> {
-    if (this.#queue.length > 0) return
-    const chunk = await this.next()
-    if (this.#outcome instanceof GatehouseError) throw this.#outcome
-    if (chunk !== null) this.#put(chunk, 'unshift')
-  }
-
   cancel(reason: GatehouseError): void {
     this.#queue.length = 0
     if (this.#outcome === undefined) this.#abort(reason)
@@ -109,6 +118,7 @@ export class Call implements Source, Dispatcher.DispatchHandler {
     // Cancelled before it had a connection. Throwing here leaves the connection as it is; aborting would close it.
     if (this.#outcome instanceof GatehouseError) throw this.#outcome
     this.#controller = controller
+    this.#silence.set(this.#timeouts.headers)
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Source['headers']): void {
@@ -116,27 +126,27 @@ export class Call implements Source, Dispatcher.DispatchHandler {
     if (status < 200) return
     this.status = status
     this.headers = headers
-    this.#awaitsFirstEvent = String(headers['content-type']).toLowerCase().startsWith('text/event-stream')
-    this.#timer = setTimeout(Call.#expire, this.#awaitsFirstEvent ? this.#timeouts.firstEvent : this.#timeouts.idle, this)
-    this.#head.resolve(this)
+    const streams = String(headers['content-type']).toLowerCase().startsWith('text/event-stream')
+    this.#awaited = streams ? 'firstEvent' : 'idle'
+    this.#silence.set(this.#timeouts[this.#awaited])
+    this.#beginsWithBody = status < 400
+    if (!this.#beginsWithBody) this.#begun.resolve(this)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#awaitsFirstEvent) {
-      this.#awaitsFirstEvent = false
-      clearTimeout(this.#timer)
-      this.#timer = setTimeout(Call.#expire, this.#timeouts.idle, this)
-    } else {
-      this.#timer?.refresh()
-    }
+    this.#awaited = 'idle'
+    this.#silence.set(this.#timeouts.idle)
+    if (this.#beginsWithBody) this.#begin()
     if (this.#reader !== undefined) return this.#answer(chunk)
-    this.#put(chunk, 'push')
+    this.#queue.push(chunk)
+    this.#waiting += chunk.length + PIECE
     if (this.#waiting > WINDOW) controller.pause()
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.#timer)
+    this.#silence.clear()
     this.#outcome = null
+    if (this.#beginsWithBody) this.#begin()
     this.#readToEnd = this.#reader !== undefined
     if (this.#readToEnd) this.#answer(null)
   }
@@ -145,11 +155,16 @@ export class Call implements Source, Dispatcher.DispatchHandler {
     this.#fail(upstreamError(error, this.#controller !== undefined))
   }
 
-  static readonly #expire = (call: Call): void => {
+  static #tooLong(call: Call): void {
     // While the reader lets the upstream wait, no silence is the upstream's fault.
-    if (call.#controller!.paused) return void call.#timer!.refresh()
-    const expected = call.#awaitsFirstEvent ? 'an event within timeouts.firstEvent' : 'more of the answer within timeouts.idle'
-    call.#abort(new GatehouseError('upstream_timeout', `Expected ${expected}, nothing came from the upstream.`))
+    if (call.#controller!.paused) return call.#silence.set(call.#timeouts.idle)
+    const awaited = call.#awaited
+    call.#abort(new GatehouseError('upstream_timeout', `Expected ${EXPECTED[awaited]} within timeouts.${awaited}, nothing came from the upstream.`))
+  }
+
+  #begin(): void {
+    this.#beginsWithBody = false
+    this.#begun.resolve(this)
   }
 
   #abort(reason: GatehouseError): void {
@@ -159,9 +174,9 @@ export class Call implements Source, Dispatcher.DispatchHandler {
 
   #fail(error: GatehouseError): void {
     if (this.#outcome !== undefined) return
-    clearTimeout(this.#timer)
+    this.#silence.clear()
     this.#outcome = error
-    this.#head.reject(error)
+    this.#begun.reject(error)
     this.#reader?.reject(error)
   }
 
@@ -170,13 +185,8 @@ export class Call implements Source, Dispatcher.DispatchHandler {
     this.#reader = undefined
   }
 
-  #put(chunk: Buffer, way: 'push' | 'unshift'): void {
-    this.#queue[way](chunk)
-    this.#waiting += chunk.length + PIECE
-  }
-
   #resume(): void {
-    this.#timer!.refresh()
+    this.#silence.set(this.#timeouts.idle)
     this.#controller!.resume()
   }
 }
@@ -186,7 +196,8 @@ export async function collect(source: Source, limit: number): Promise<Buffer> {
   let bytes: Buffer = Buffer.alloc(0)
   let size = 0
   for (;;) {
-    const chunk = await source.next()
+    const next = source.next()
+    const chunk = next instanceof Promise ? await next : next
     if (chunk === null) return bytes.subarray(0, size)
     if (size + chunk.length > limit) {
       const problem = `Expected an answer of at most ${limit} bytes from the upstream, got a longer one.`
@@ -205,8 +216,9 @@ export async function collect(source: Source, limit: number): Promise<Buffer> {
   }
 }
 
-/** The connection pools of one gateway. */
+/** The connection pools of one gateway, and the alarms of the calls over them. */
 export class Upstreams {
+  readonly alarms = new Alarms()
   readonly #pools: { readonly connection: Connection; readonly connect: number; readonly dispatcher: Dispatcher }[] = []
 
   /**

@@ -21,8 +21,8 @@ declare module 'fastify' {
 
 /** The house as the data plane sees it. */
 export interface DataPlane {
-  /** Walks one request through the house and writes the reply. `path` overrides the dialect's own, for passing on unread. */
-  proxy(request: FastifyRequest, reply: FastifyReply, dialect: string, path?: string): Promise<void>
+  /** Walks one request through the house and writes the reply, some time after this returns. `path` overrides the dialect's own, for passing on unread. */
+  proxy(request: FastifyRequest, reply: FastifyReply, dialect: string, path?: string): void
   /** Replies with an error in the given dialect's shape. */
   refuse(reply: FastifyReply, error: GatehouseError, dialect: string): void
   /** The consumer of a key by the SHA-256 of that key; undefined for an unknown one. Compared in constant time. */

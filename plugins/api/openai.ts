@@ -30,7 +30,7 @@ export default definePlugin({
       for (const [path, dialect] of Object.entries(DIALECT_OF_PATH)) {
         scope.post(path, (request, reply) => {
           request.body ??= EMPTY
-          return house.proxy(request, reply, dialect)
+          house.proxy(request, reply, dialect)
         })
         refuseOtherMethods(scope, house, path, ['POST'], dialect)
       }
@@ -79,7 +79,7 @@ function passUnread(scope: FastifyInstance, house: DataPlane): void {
       const [path = ''] = request.url.split('?', 1)
       // A server that ignores case would serve a path that is read here, had it been spelt right.
       if (PLAIN.test(path) && !Object.hasOwn(DIALECT_OF_PATH, path.toLowerCase())) {
-        return house.proxy(request, reply, 'openai-raw', request.url.slice('/v1'.length))
+        return void house.proxy(request, reply, 'openai-raw', request.url.slice('/v1'.length))
       }
       reply.header('connection', 'close')
       const problem = 'Expected a path of the OpenAI API, plainly spelt; this one is none.'

@@ -44,8 +44,8 @@ async function target(name: string, respond: Respond, model?: string): Promise<T
 }
 
 const send = ({ connection }: Target): Call => open(
-  connection, upstreams.dispatcher(connection, { connections: 1, connect: 1000 }),
-  { path: '/', method: 'POST', headers: [], body: Buffer.from('{}') }, TIMEOUTS)
+  { connection, dispatcher: upstreams.dispatcher(connection, { connections: 1, connect: 1000 }), timeouts: TIMEOUTS },
+  { path: '/', method: 'POST', headers: [], body: Buffer.from('{}') }, upstreams.alarms)
 
 const exchange = (deadline = Infinity): Attempts => ({ model: 'asked', deadline, attempts: [] })
 const tries = ({ attempts }: Attempts): string =>

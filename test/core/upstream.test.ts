@@ -56,7 +56,7 @@ function call(port: number, timeouts: Partial<Timeouts> = {}, body: Buffer | Rea
   const connection = connectionTo(port)
   const dispatcher = upstreams.dispatcher(connection, { connections: 4, connect: timeouts.connect ?? TIMEOUTS.connect })
   const request = { path: '/v1/secret-path', method: 'POST', headers: ['x-asked', 'yes'], body }
-  return open(connection, dispatcher, request, { ...TIMEOUTS, ...timeouts })
+  return open({ connection, dispatcher, timeouts: { ...TIMEOUTS, ...timeouts } }, request, upstreams.alarms)
 }
 
 /** Fails as expected, in a sentence that tells nothing of the upstream. */
@@ -80,7 +80,7 @@ test('sends the request, signed, and reads the answer', async () => {
     response.end(JSON.stringify({ path: request.url, method: request.method, authorization, asked, length, body }))
   })
   const answer = call(port, {}, Buffer.from('{"a":1}'))
-  const { status, headers } = await answer.head
+  const { status, headers } = await answer.begun
   assert.equal(status, 201)
   assert.equal(headers['x-answer'], 'a')
   assert.deepEqual(headers['set-cookie'], ['b', 'c'])
@@ -94,7 +94,7 @@ test('sends a stream as it comes', async () => {
   const upload = new PassThrough()
   const answer = call(port, {}, upload)
   upload.write('one ')
-  await answer.head
+  await answer.begun
   assert.equal(String(await answer.next()), 'one ')
   upload.end('two')
   assert.equal(await text(answer), 'two')
@@ -106,7 +106,7 @@ test('skips informational heads', async () => {
     response.writeHead(200).end('answer')
   })
   const answer = call(port)
-  assert.equal((await answer.head).status, 200)
+  assert.equal((await answer.begun).status, 200)
   assert.equal(await text(answer), 'answer')
 })
 
@@ -116,7 +116,7 @@ test('a closed port refuses', async () => {
   server.close()
   await once(server, 'close')
   const answer = call(port)
-  await fails(answer.head, 'upstream_refused')
+  await fails(answer.begun, 'upstream_refused')
   await fails(answer.next(), 'upstream_refused')
   await fails(answer.next(), 'upstream_refused')
 })
@@ -124,7 +124,7 @@ test('a closed port refuses', async () => {
 test('a name that does not resolve is no target', async () => {
   const connection = { ...connectionTo(1), origin: 'http://gatehouse.invalid' }
   const pool = new Pool(connection.origin)
-  await fails(open(connection, pool, GET, TIMEOUTS).head, 'upstream_refused')
+  await fails(open({ connection, dispatcher: pool, timeouts: TIMEOUTS }, GET, upstreams.alarms).begun, 'upstream_refused')
   await pool.destroy()
 })
 
@@ -132,14 +132,14 @@ test('an upstream without TLS is refused under https', async () => {
   const port = await say('HTTP/1.1 200 OK\r\n\r\n')
   const connection = connectionTo(port, 'https')
   const dispatcher = upstreams.dispatcher(connection, { connections: 1, connect: 500 })
-  await fails(open(connection, dispatcher, GET, TIMEOUTS).head, 'upstream_refused')
+  await fails(open({ connection, dispatcher, timeouts: TIMEOUTS }, GET, upstreams.alarms).begun, 'upstream_refused')
 })
 
 test('a header that cannot be sent is a mistake of our own', async () => {
   const port = await serve((_request, response) => { response.end() })
   const connection = { ...connectionTo(port), headers: ['authorization', 'a\r\nb'] }
   const dispatcher = upstreams.dispatcher(connection, { connections: 1, connect: 500 })
-  await fails(open(connection, dispatcher, GET, TIMEOUTS).head, 'internal')
+  await fails(open({ connection, dispatcher, timeouts: TIMEOUTS }, GET, upstreams.alarms).begun, 'internal')
 })
 
 const HEAD = 'HTTP/1.1 200 OK\r\n'
@@ -170,9 +170,9 @@ describe('before the head', { concurrency: true }, () => {
   for (const { name, port, timeouts, code } of heads) {
     test(`${name}: ${code}`, async () => {
       const answer = call(await port(), timeouts)
-      await fails(answer.head, code)
+      await fails(answer.begun, code)
       await fails(answer.next(), code)
-      await fails(answer.ready(), code)
+      await fails(answer.begun, code)
     })
   }
 
@@ -180,7 +180,7 @@ describe('before the head', { concurrency: true }, () => {
     const port = await portOf(createSocketServer(socket => { socket.on('error', () => {}) }))
     const connection = connectionTo(port, 'https')
     const dispatcher = upstreams.dispatcher(connection, { connections: 1, connect: 100 })
-    await fails(open(connection, dispatcher, GET, TIMEOUTS).head, 'upstream_timeout')
+    await fails(open({ connection, dispatcher, timeouts: TIMEOUTS }, GET, upstreams.alarms).begun, 'upstream_timeout')
   })
 })
 
@@ -201,7 +201,7 @@ const bodies: readonly Failure[] = [
 for (const { name, port, code } of bodies) {
   test(`${name}: what came is given, then ${code}`, async () => {
     const answer = call(await port(), { idle: 150 })
-    assert.equal((await answer.head).status, 200)
+    assert.equal((await answer.begun).status, 200)
     assert.equal(String(await answer.next()), 'hello')
     await fails(answer.next(), code)
     await fails(answer.next(), code)
@@ -222,11 +222,10 @@ const EVENTS = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-e
 
 test('a stream has its own wait for the first event', async () => {
   const first = call(await say(EVENTS), { firstEvent: 100, idle: 5000 })
-  await first.head
-  await fails(first.ready(), 'upstream_timeout')
+  await fails(first.begun, 'upstream_timeout')
   const event = (socket: Socket): void => { setTimeout(() => socket.write('1\r\na\r\n'), 200) }
   const later = call(await say(EVENTS, event), { firstEvent: 5000, idle: 80 })
-  await later.head
+  await later.begun
   assert.equal(String(await later.next()), 'a')
   await fails(later.next(), 'upstream_timeout')
 })
@@ -242,14 +241,13 @@ test('a slow body is fine as long as no pause is too long', async () => {
   assert.equal(await text(call(port, { idle: 400 })), 'xxxxxx')
 })
 
-test('ready waits for the first piece and takes nothing', async () => {
+test('a call has begun with its first piece, which stays where it is', async () => {
   const port = await serve((_request, response) => { response.end('whole') })
   const answer = call(port)
-  await answer.ready()
-  await answer.ready()
+  await answer.begun
   assert.equal(await text(answer), 'whole')
   const empty = call(await serve((_request, response) => { response.end() }))
-  await empty.ready()
+  await empty.begun
   assert.equal(empty.next(), null)
 })
 
@@ -263,12 +261,12 @@ test('cancel while the request waits for a connection: nothing is sent, and the 
   }).on('connection', () => { sockets++ })
   const connection = connectionTo(await portOf(server))
   const dispatcher = upstreams.dispatcher(connection, { connections: 1, connect: 1000 })
-  const ask = (): Call => open(connection, dispatcher, { ...GET, method: 'POST', body: Buffer.from('{}') }, TIMEOUTS)
+  const ask = (): Call => open({ connection, dispatcher, timeouts: TIMEOUTS }, { ...GET, method: 'POST', body: Buffer.from('{}') }, upstreams.alarms)
   const first = ask()
   const [second, third] = [ask(), ask()]
   await once(server, 'request')
   second.cancel(GONE)
-  await fails(second.head, 'client_closed')
+  await fails(second.begun, 'client_closed')
   await fails(second.next(), 'client_closed')
   asked[0]!.end('first')
   assert.equal(await text(first), 'first')
@@ -293,12 +291,12 @@ interface Phase {
 
 const phases: readonly Phase[] = [
   { name: 'while the head is waited for', respond: () => {}, reach: () => {} },
-  { name: 'after the head', respond: response => { response.flushHeaders() }, reach: answer => answer.head },
+  { name: 'after the head', respond: response => { response.flushHeaders() }, reach: () => wait(50) },
   { name: 'amid the body', respond: response => { response.write('a') }, reach: answer => answer.next() },
   { name: 'amid a body that the close ends', reach: answer => answer.next(),
     respond: response => { response.writeHead(200, { connection: 'close' }).write('a') } },
-  { name: 'with pieces unread', respond: response => { response.write('a') }, reach: answer => answer.ready() },
-  { name: 'while it is held back', reach: answer => answer.ready().then(() => wait(50)),
+  { name: 'with pieces unread', respond: response => { response.write('a') }, reach: answer => answer.begun },
+  { name: 'while it is held back', reach: answer => answer.begun.then(() => wait(50)),
     respond: response => { response.write('a'.repeat(1 << 20)) } },
 ]
 
@@ -319,14 +317,13 @@ for (const { name, respond, reach } of phases) {
     if (reading !== undefined) await fails(reading, 'client_closed')
     await seen.promise
     await fails(answer.next(), 'client_closed')
-    await fails(answer.ready(), 'client_closed')
   })
 }
 
 test('cancel after the end: what was not read is gone', async () => {
   const port = await serve((_request, response) => { response.end('all') })
   const unread = call(port)
-  await unread.ready()
+  await unread.begun
   await wait(20)
   unread.cancel(GONE)
   await fails(unread.next(), 'client_closed')
@@ -347,7 +344,7 @@ test('a fast upstream waits for a slow reader', async () => {
     pump()
   })
   const answer = call(port, { idle: 250 })
-  await answer.head
+  await answer.begun
   // Longer than the idle timeout: silence that the reader asked for is not the upstream's.
   await wait(600)
   const before = sent
@@ -381,7 +378,7 @@ class Wire extends Dispatcher implements Dispatcher.DispatchController {
     this.handler.onResponseError(this, reason)
   }
   open(): Call {
-    return open(connectionTo(1), this, GET, TIMEOUTS)
+    return open({ connection: connectionTo(1), dispatcher: this, timeouts: TIMEOUTS }, GET, upstreams.alarms)
   }
 }
 
@@ -456,7 +453,7 @@ test('an upload that breaks off is the client, not the upstream', async () => {
   upload.write('part')
   await wait(20)
   upload.destroy()
-  await fails(answer.head, 'client_closed')
+  await fails(answer.begun, 'client_closed')
   await seen.promise
 })
 
@@ -465,7 +462,7 @@ test('an upload outlives the upstream that it was meant for', async () => {
   const upload = new PassThrough()
   const answer = call(port, {}, upload)
   upload.write('part')
-  await fails(answer.head, 'upstream_closed')
+  await fails(answer.begun, 'upstream_closed')
   await wait(10)
   assert.equal(upload.destroyed, false)
 })
@@ -503,16 +500,16 @@ test('close waits for what is running; destroy ends it', async () => {
   const pools = new Upstreams()
   const connection = connectionTo(port)
   const ask = (from: Upstreams): Call =>
-    open(connection, from.dispatcher(connection, { connections: 2, connect: 500 }), GET, TIMEOUTS)
+    open({ connection, dispatcher: from.dispatcher(connection, { connections: 2, connect: 500 }), timeouts: TIMEOUTS }, GET, from.alarms)
   const running = ask(pools)
-  await running.head
+  await running.begun
   const [answer] = await Promise.all([text(running), pools.close()])
   assert.equal(answer, 'ab')
-  await fails(ask(pools).head, 'draining')
+  await fails(ask(pools).begun, 'draining')
 
   const others = new Upstreams()
   const cut = ask(others)
-  await cut.head
+  await cut.begun
   const reading = collect(cut, 100)
   await Promise.all([fails(reading, 'draining'), others.destroy()])
 })

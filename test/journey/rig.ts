@@ -3,7 +3,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
-import { pino } from 'pino'
+import { openLogger } from '../../core/logger.ts'
 import { parseConfig } from '../../config/loader.ts'
 import { compileGateway, type Gateway } from '../../core/gateway.ts'
 import { openServer, type Server } from '../../core/server.ts'
@@ -37,7 +37,7 @@ export async function compile(config: Written): Promise<Gateway> {
 /** Opens a gateway that ends with the test. */
 export async function openRig(t: TestContext, config: Written): Promise<Rig> {
   const log: string[] = []
-  const server = await openServer(await compile(config), pino({ level: 'debug' }, { write: line => { log.push(line) } }))
+  const server = await openServer(await compile(config), openLogger('debug', {}, { write: line => { log.push(line) } }))
   const port = await server.listen({ host: '127.0.0.1', port: 0, reusePort: false })
   t.after(() => server.drain(100))
   const url = `http://127.0.0.1:${port}`

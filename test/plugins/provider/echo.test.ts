@@ -8,6 +8,7 @@ import { Value } from 'typebox/value'
 import { request, type Dispatcher } from 'undici'
 import { SseDecoder } from '../../../core/codec/sse.ts'
 import { collect, open, type Call } from '../../../core/upstream.ts'
+import { Alarms } from '../../../core/alarm.ts'
 import echo from '../../../plugins/provider/echo.ts'
 import type { Connection } from '../../../sdk/index.ts'
 
@@ -16,11 +17,12 @@ const CHAT = '/chat/completions'
 type Options = Parameters<typeof echo.connect>[0]['options']
 
 const connect = (options: Options = {}): Connection => echo.connect({ key: '', url: undefined, options })
+const alarms = new Alarms()
 const TIMEOUTS = { connect: 100, headers: 5000, firstEvent: 5000, idle: 5000, total: 10_000 }
 
 function call(path: string, body: object | string, connection = connect(), timeouts: Partial<typeof TIMEOUTS> = {}): Call {
   const sent = { path, method: 'POST', headers: [], body: Buffer.from(JSON.stringify(body)) }
-  return open(connection, connection.dispatcher!, sent, { ...TIMEOUTS, ...timeouts })
+  return open({ connection, dispatcher: connection.dispatcher!, timeouts: { ...TIMEOUTS, ...timeouts } }, sent, alarms)
 }
 
 const asking = (content: string, told = '', more: object = {}): object =>
@@ -33,7 +35,7 @@ interface Whole {
 }
 
 async function whole(path: string, body: object | string, connection = connect()): Promise<Whole> {
-  const answer = await call(path, body, connection).head
+  const answer = await call(path, body, connection).begun
   return { status: answer.status, json: JSON.parse((await collect(answer, 1 << 26)).toString()) as Record<string, unknown> }
 }
 
@@ -96,7 +98,7 @@ test('reads parts of a message, and has a word where there is no text', async ()
 
 test('a stream has the exact shape: role, words, finish, [DONE]', async () => {
   const answer = call(CHAT, streaming('Hello you'))
-  await answer.head
+  await answer.begun
   assert.equal(answer.headers['content-type'], 'text/event-stream; charset=utf-8')
   const { chunks, last } = await payloads(answer)
   assert.equal(last, '[DONE]')
@@ -267,14 +269,14 @@ for (const { name, path = CHAT, body, status = 400, param } of refusals) {
 test('refuses what is no JSON', async () => {
   const connection = connect()
   const sent = { path: CHAT, method: 'POST', headers: [], body: Buffer.from('{"model":') }
-  assert.equal((await open(connection, connection.dispatcher!, sent, TIMEOUTS).head).status, 400)
+  assert.equal((await open({ connection, dispatcher: connection.dispatcher!, timeouts: TIMEOUTS }, sent, alarms).begun).status, 400)
 })
 
 test('an upload is not read', async () => {
   const connection = connect()
   const upload = Readable.from(['a', 'b'])
-  const answer = open(connection, connection.dispatcher!, { path: '/files', method: 'POST', headers: [], body: upload }, TIMEOUTS)
-  assert.equal((await answer.head).status, 404)
+  const answer = open({ connection, dispatcher: connection.dispatcher!, timeouts: TIMEOUTS }, { path: '/files', method: 'POST', headers: [], body: upload }, alarms)
+  assert.equal((await answer.begun).status, 404)
 })
 
 test('fails when told to, as the client knows it', async () => {
@@ -299,15 +301,15 @@ test('fail-after lets so many requests pass', async () => {
 
 test('slow holds the head back, and meets the headers timeout', async () => {
   const began = performance.now()
-  await call(CHAT, asking('x', 'slow=80')).head
+  await call(CHAT, asking('x', 'slow=80')).begun
   assert.ok(performance.now() - began >= 75)
   const slower = call(CHAT, asking('x', 'slow=5000'), connect(), { headers: 30 })
-  await assert.rejects(slower.head, { code: 'upstream_timeout' })
+  await assert.rejects(slower.begun, { code: 'upstream_timeout' })
 })
 
 test('pace sets the time between events', async () => {
   const answer = call(CHAT, streaming('a b c', 'pace=20'))
-  await answer.head
+  await answer.begun
   const at: number[] = []
   for (let piece = await answer.next(); piece !== null; piece = await answer.next()) at.push(performance.now())
   assert.equal(at.length, 8)
@@ -340,7 +342,6 @@ const ills = [
 for (const { told, body, pieces: expected, end } of ills) {
   test(`${told} on ${body === asking ? 'a whole answer' : 'a stream'}: ${expected} pieces, then ${end}`, async () => {
     const answer = call(CHAT, body('x', told), connect(), { idle: 60, firstEvent: 60 })
-    await answer.head
     const got = await readOn(answer)
     assert.equal(got.pieces.length, expected)
     assert.equal(got.end, end)
@@ -361,7 +362,7 @@ test('crlf ends every line so, and the stream reads the same', async () => {
 
 test('a long answer waits for its reader', async () => {
   const answer = call(CHAT, streaming('a b c d e f', 'words=20000'))
-  await answer.head
+  await answer.begun
   let pieces = 0
   for (let piece = await answer.next(); piece !== null; piece = await answer.next()) pieces++
   assert.equal(pieces, 20_003)
@@ -418,14 +419,14 @@ for (const told of ['', 'slow=20', 'pace=20', 'stall-after=0']) {
 test('close waits for what runs and takes nothing new; destroy ends it', async () => {
   const connection = connect({ pace: 5 })
   const running = call(CHAT, streaming('a b c'), connection)
-  await running.head
+  await running.begun
   const closed = connection.dispatcher!.close().then(() => 'closed')
   assert.equal((await Promise.all([readOn(running).then(({ end }) => end), closed])).join(' '), 'end closed')
-  await assert.rejects(call(CHAT, asking('x'), connection).head, { code: 'draining' })
+  await assert.rejects(call(CHAT, asking('x'), connection).begun, { code: 'draining' })
 
   const other = connect({ 'stall-after': 1 })
   const stalled = call(CHAT, streaming('a'), other)
-  await stalled.head
+  await stalled.begun
   await other.dispatcher!.destroy()
   assert.equal((await readOn(stalled)).end, 'draining')
 })
