@@ -10,6 +10,7 @@ import { NO_CHAIN, type Chain } from './chain.ts'
 import { compileChain, NO_OPTIONS, sentence, type Complain } from './chain-compiler.ts'
 import { compileCondition } from './condition.ts'
 import { Scanner } from './json-tape.ts'
+import { Outbox } from './outbox.ts'
 import { loadProvider } from './registry.ts'
 import { describeRoute, type RouteDescription } from './description.ts'
 import { compileMatch, glob, type Route, type Target } from './router.ts'
@@ -35,6 +36,7 @@ export class Gateway {
   readonly scanner = new Scanner()
   readonly #consumers: ReadonlyMap<string, { readonly hash: Buffer; readonly consumer: Consumer }>
   readonly #upstreams: Upstreams
+  readonly outbox = new Outbox()
   /** Of the gateway's requests and calls. */
   readonly alarms: Alarms
   #inFlight = 0
