@@ -47,12 +47,14 @@ export class Reading {
 /** Walks the whole body. Recursion is bounded by the depth that the tape was scanned with. */
 export function read(tape: Tape, map: Place): Reading {
   const reading = new Reading(tape)
-  visit(tape, 0, map, 'user', 0, -1, '', reading)
+  visit(tape, 0, map, 'user', 0, -1, '', '', reading)
   return reading
 }
 
+/** `above` is the pointer of what the node stands in, with a slash behind it; together with `key` it is the node's own. */
 function visit(
-  tape: Tape, node: number, place: Place | undefined, origin: Origin, choice: number, call: number, path: string, out: Reading,
+  tape: Tape, node: number, place: Place | undefined, origin: Origin, choice: number, call: number,
+  above: string, key: string | number, out: Reading,
 ): void {
   switch (tape.kind(node)) {
     case 'string': {
@@ -62,7 +64,8 @@ function visit(
       if (leaf === undefined) out.uncovered.push(node)
       else if (leaf === 'finish') out.finished.push(choice)
       else if (leaf !== 'structural') {
-        out.spots.push({ node, origin: leaf.origin ?? origin, channel: leaf.channel, choice, call, whole: leaf.whole ?? false, path })
+        // Only here and below is the pointer put together: most strings of a body need none.
+        out.spots.push({ node, origin: leaf.origin ?? origin, channel: leaf.channel, choice, call, whole: leaf.whole ?? false, path: pathOf(above, key) })
       }
       return
     }
@@ -70,21 +73,23 @@ function visit(
       if (place?.mark === 'usage') out.usage = node
       if (place?.mark === 'error') out.error = node
       if (place?.opens === 'message') origin = ORIGIN_OF_ROLE[tape.text(tape.find(node, 'role')) ?? ''] ?? 'user'
+      const within = node === 0 ? '/' : `${pathOf(above, key)}/`
       for (let member = tape.first(node); member !== -1; member = tape.next(member)) {
-        const key = tape.key(member)
-        const known = place?.fields !== undefined && Object.hasOwn(place.fields, key) ? place.fields[key] : place?.rest
-        visit(tape, member, known, origin, choice, call, `${path}/${pointerOf(key)}`, out)
+        const name = tape.key(member)
+        const known = place?.fields !== undefined && Object.hasOwn(place.fields, name) ? place.fields[name] : place?.rest
+        visit(tape, member, known, origin, choice, call, within, name, out)
       }
       return
     }
     case 'array': {
       const items = place?.items ?? place?.rest
       const opens = items?.opens
+      const within = node === 0 ? '/' : `${pathOf(above, key)}/`
       let position = 0
       for (let element = tape.first(node); element !== -1; element = tape.next(element)) {
         // A piece of a stream says itself which choice or call it belongs to; its place in the frame says nothing.
         const index = opens === 'choice' || opens === 'call' ? indexOf(tape, element, position) : position
-        visit(tape, element, items, origin, opens === 'choice' ? index : choice, opens === 'call' ? index : call, `${path}/${index}`, out)
+        visit(tape, element, items, origin, opens === 'choice' ? index : choice, opens === 'call' ? index : call, within, index, out)
         position++
       }
     }
@@ -98,7 +103,8 @@ function indexOf(tape: Tape, node: number, otherwise: number): number {
   return Number.isInteger(value) && value >= 0 && value < 1024 ? value : otherwise
 }
 
-/** Escapes a key for a JSON pointer (RFC 6901 section 3). */
-function pointerOf(key: string): string {
-  return key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key
+/** A JSON pointer (RFC 6901 section 3). */
+function pathOf(above: string, key: string | number): string {
+  const plain = typeof key === 'number' || !(key.includes('~') || key.includes('/'))
+  return above + (plain ? key : key.replaceAll('~', '~0').replaceAll('/', '~1'))
 }

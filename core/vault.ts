@@ -97,9 +97,13 @@ export class Vault {
 
   /** Forty bits of a keyed hash. The key stands on both sides (RFC 1828 did so), which one call to SHA-256 can do. */
   #keyed(message: string): string {
-    const digest = hash('sha256', `${this.#key}\0${message}\0${this.#key}`, 'buffer')
+    const digest = hash('sha256', `${this.#key}\0${message}\0${this.#key}`, 'hex')
+    let bits = Number.parseInt(digest.slice(0, 10), 16)
     let out = ''
-    for (let i = 0; i < NONCE_LENGTH; i++) out += ALPHABET[digest[i]! & 31]
+    for (let i = 0; i < NONCE_LENGTH; i++) {
+      out += ALPHABET[bits % 32]
+      bits = Math.floor(bits / 32)
+    }
     return out
   }
 
@@ -111,17 +115,21 @@ export class Vault {
   }
 }
 
+/** The code of an ASCII letter in upper case; every other code as it is. */
+const upper = (code: number): number => code >= 97 && code <= 122 ? code - 32 : code
+
+const UNDERSCORE = '_'.charCodeAt(0)
 const NONE = -1
 const OPEN = -2
 
 function readWord(text: string, at: number, word: string): number {
   let cursor = at
   for (let i = 0; i < word.length; i++) {
-    const wanted = word[i]!
+    const wanted = word.charCodeAt(i)
     cursor = i === 0 ? cursor : skipInvisible(text, cursor)
     if (cursor >= text.length) return OPEN
-    if (wanted === '_') cursor = readSeparator(text, cursor)
-    else cursor = text[cursor]!.toUpperCase() === wanted ? cursor + 1 : NONE
+    if (wanted === UNDERSCORE) cursor = readSeparator(text, cursor)
+    else cursor = upper(text.charCodeAt(cursor)) === wanted ? cursor + 1 : NONE
     if (cursor < 0) return cursor
   }
   return cursor
