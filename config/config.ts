@@ -10,7 +10,7 @@ export interface Address {
   readonly port: number
 }
 
-/** Waits for one upstream call, in milliseconds. `total` bounds the whole request, with every attempt in it. */
+/** Waits of one request, in milliseconds. `total` bounds all of it, with every attempt at an upstream in it. */
 export interface Timeouts {
   readonly connect: number
   /** From the request's last byte to the answer's head. */
@@ -20,6 +20,8 @@ export interface Timeouts {
   /** Between two pieces of an answer. */
   readonly idle: number
   readonly total: number
+  /** For all steps of a request together; each is told what is left. */
+  readonly chain: number
 }
 
 /** Bounds on what comes in and on what comes back, in bytes unless said otherwise. */
@@ -32,6 +34,10 @@ export interface Limits {
   readonly answer: number
   /** One frame of a stream. */
   readonly frame: number
+  /** What of one stream may wait for a verdict, in UTF-16 code units. */
+  readonly held: number
+  /** Verdicts that a worker remembers; 0 for none. */
+  readonly verdicts: number
   /** Milliseconds for a client to send its head, and its whole request. */
   readonly headTime: number
   readonly bodyTime: number
@@ -81,6 +87,13 @@ export interface StepConfig {
   readonly timeout: number
   readonly onError?: 'open' | 'closed'
   readonly onTimeout?: 'open' | 'closed'
+  readonly onOverload?: 'open' | 'closed'
+  /** In shadow: the share of requests that it looks at, from 0 to 1. */
+  readonly sample: number
+  /** Runs while the upstream is asked already. */
+  readonly beside?: 'upstream'
+  /** Steps written in one `together` share a number; -1 for a step by itself. */
+  readonly group: number
   readonly blockResponse: { readonly status: number; readonly style: 'error' | 'finish'; readonly message: string }
   readonly options: Readonly<Record<string, unknown>>
 }
@@ -117,6 +130,10 @@ export interface RouteConfig {
   readonly fallback: readonly TargetConfig[]
   /** What happens to a body with text that no dialect map covers and no step can therefore read. */
   readonly onUncovered: 'allow' | 'warn' | 'reject'
+  /** The most that a stream may be held back; without it, as much as the steps need. */
+  readonly delivery?: 'live' | 'holdback' | 'window' | 'complete'
+  /** Channels of the answer in which placeholders become the values again. */
+  readonly restore: readonly Channel[]
   readonly timeouts: Partial<Timeouts>
 }
 

@@ -20,6 +20,10 @@ export const LIMITS: Limits = {
   answer: size('32mb'),
   // A frame is a few hundred bytes, but a partial image in a stream comes as one of some megabytes.
   frame: size('8mb'),
+  // A thousand pages: a model's longest answers are a tenth of it.
+  held: size('4mb'),
+  // Some hundred conversations under way, in three megabytes.
+  verdicts: 10_000,
   // A head is one packet or a few; who needs longer holds connections open on purpose.
   headTime: duration('10s'),
   // The largest body at 4.5 Mbit/s.
@@ -37,6 +41,8 @@ export const TIMEOUTS: Timeouts = {
   idle: duration('60s'),
   // What the official clients wait by default: beyond it, nobody listens any more.
   total: duration('600s'),
+  // Two of the slowest steps, and still within what a person waits for.
+  chain: duration('10s'),
 }
 
 /**
@@ -69,8 +75,10 @@ export const PROVIDER: Pick<ProviderConfig, 'key' | 'connections' | 'options'> =
   options: {},
 }
 
-export const STEP: Pick<StepConfig, 'run' | 'actions' | 'timeout' | 'blockResponse' | 'options'> = {
+export const STEP: Pick<StepConfig, 'run' | 'actions' | 'timeout' | 'blockResponse' | 'options' | 'sample' | 'group'> = {
   run: 'inline',
+  sample: 1,
+  group: -1,
   actions: {},
   // Far above what a step takes on the loop, and below what a person waits for without wondering.
   timeout: duration('5s'),
@@ -82,6 +90,9 @@ export const STEP: Pick<StepConfig, 'run' | 'actions' | 'timeout' | 'blockRespon
 
 /** Vendors add fields every month: refusing what no map knows would break clients, so it is counted in the record instead. */
 export const ON_UNCOVERED: RouteConfig['onUncovered'] = 'allow'
+
+/** What a person reads. Programs that tool arguments go to get the placeholders, unless the operator trusts them too. */
+export const RESTORE: RouteConfig['restore'] = ['text', 'refusal', 'transcript']
 
 /** Targets share alike. */
 export const WEIGHT: TargetConfig['weight'] = 1

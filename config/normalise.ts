@@ -5,11 +5,11 @@ import type {
   Address, ChainConfig, Config, Limits, MatchConfig, PluginConfig, RouteConfig, StepConfig, Timeouts,
 } from './config.ts'
 import {
-  ADMIN, APIS, AUTH, DRAIN, LIMITS, LISTEN, LOG, ON_UNCOVERED, PLUGINS, PROVIDER, SECRET, STEP, TIMEOUTS, WEIGHT, WORKERS,
+  ADMIN, APIS, AUTH, DRAIN, LIMITS, LISTEN, LOG, ON_UNCOVERED, PLUGINS, PROVIDER, RESTORE, SECRET, STEP, TIMEOUTS, WEIGHT, WORKERS,
 } from './defaults.ts'
 import { keysOf, pointerTo } from './pointer.ts'
 import type {
-  Written, WrittenAddress, WrittenChain, WrittenLimits, WrittenMatch, WrittenPlugin, WrittenStep, WrittenTimeouts,
+  Written, WrittenAddress, WrittenChain, WrittenGroup, WrittenLimits, WrittenMatch, WrittenPlugin, WrittenStep, WrittenTimeouts,
 } from './schema.ts'
 import { duration, size } from './units.ts'
 
@@ -42,10 +42,14 @@ export function normalise(written: Written, folder: string): Config {
  */
 export function asWritten(pointer: string, written: unknown): string {
   const [chains, name = '', way = '', index = '', ...rest] = keysOf(pointer)
-  if (chains !== 'chains' || !['request', 'response'].includes(way) || index === '') return pointer
-  const steps = (written as Partial<Written>).chains?.[name]
-  if (!Array.isArray(steps)) return pointer
-  return pointerTo('chains', name, way === 'request' ? index : steps.length - 1 - Number(index), ...rest)
+  if (chains !== 'chains' || (way !== 'request' && way !== 'response') || index === '') return pointer
+  const chained = (written as Partial<Written>).chains?.[name]
+  const steps = Array.isArray(chained) ? chained : chained?.[way]
+  if (steps === undefined) return pointer
+  const above = Array.isArray(chained) ? [] : [way]
+  const places = steps.flatMap((entry, at) => isGroup(entry) ? entry.together.map((_, member) => [at, 'together', member]) : [[at]])
+  const place = places.at(above.length > 0 || way === 'request' ? Number(index) : -1 - Number(index))
+  return place === undefined ? pointer : pointerTo('chains', name, ...above, ...place, ...rest)
 }
 
 function plugin(written: WrittenPlugin): PluginConfig {
@@ -55,12 +59,19 @@ function plugin(written: WrittenPlugin): PluginConfig {
 function chain(written: WrittenChain, folder: string): ChainConfig {
   if (!Array.isArray(written)) {
     const { request = [], response = [] } = written
-    return { request: request.map(one => step(one, folder)), response: response.map(one => step(one, folder)) }
+    return { request: flatten(request, folder), response: flatten(response, folder) }
   }
   // One list is a staircase down and up again, over the very same steps.
-  const request = written.map(one => step(one, folder))
+  const request = flatten(written, folder)
   return { request, response: request.toReversed() }
 }
+
+function flatten(written: readonly (WrittenStep | WrittenGroup)[], folder: string): StepConfig[] {
+  return written.flatMap((entry, at) =>
+    isGroup(entry) ? entry.together.map(one => ({ ...step(one, folder), group: at })) : [step(entry, folder)])
+}
+
+const isGroup = (entry: WrittenStep | WrittenGroup): entry is WrittenGroup => typeof entry === 'object' && 'together' in entry
 
 function step(written: WrittenStep, folder: string): StepConfig {
   const given = typeof written === 'string' ? { use: written } : written
@@ -76,6 +87,7 @@ function step(written: WrittenStep, folder: string): StepConfig {
 function route(written: Written['routes'][number]): RouteConfig {
   return {
     onUncovered: ON_UNCOVERED,
+    restore: RESTORE,
     ...written,
     match: match(written.match),
     targets: written.targets.map(target => ({ weight: WEIGHT, ...target })),
@@ -98,7 +110,7 @@ function timeouts(written: WrittenTimeouts = {}): Partial<Timeouts> {
 
 function limits(written: WrittenLimits = {}): Partial<Limits> {
   return mapValues(written, (value, name) => {
-    if (name === 'depth') return Number(value)
+    if (name === 'depth' || name === 'verdicts') return Number(value)
     return name.endsWith('Time') ? duration(value) : size(value)
   })
 }

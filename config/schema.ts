@@ -57,7 +57,8 @@ const Timeouts = Type.Object({
   firstEvent: optional(Duration),
   idle: optional(Duration),
   total: optional(Duration),
-}, { ...closed, description: 'Waits for an upstream: to connect, for its head, its first event, its next piece, for all of it.' })
+  chain: optional(Duration),
+}, { ...closed, description: 'Waits for an upstream: to connect, for its head, its first event, its next piece, for all of it; and for all steps of a request.' })
 
 const Limits = Type.Object({
   body: optional(Size),
@@ -65,6 +66,8 @@ const Limits = Type.Object({
   depth: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   answer: optional(Size),
   frame: optional(Size),
+  held: optional(Size),
+  verdicts: optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Verdicts remembered per worker; 0 for none.' })),
   headTime: optional(Duration),
   bodyTime: optional(Duration),
 }, closed)
@@ -89,7 +92,7 @@ const Consumer = Type.Object({
   tags: optional(named(Type.String(), { description: 'Words for conditions: consumer.tags.team.' })),
 }, closed)
 
-const Step = Type.Union([Text, Type.Object({
+const StepFields = Type.Object({
   use: Type.String({ minLength: 1, description: 'The name of a processor, or the path of a file, from this file onward.' }),
   when: optional(Type.String({ minLength: 1, description: 'CEL condition over request, consumer and headers.' })),
   mode: optional(Type.Enum(['enforce', 'shadow', 'off'])),
@@ -105,15 +108,24 @@ const Step = Type.Union([Text, Type.Object({
   timeout: optional(Duration),
   onError: optional(Policy),
   onTimeout: optional(Policy),
+  onOverload: optional(Policy),
+  sample: optional(Type.Number({ minimum: 0, maximum: 1, description: 'In shadow: the share of requests that it looks at.' })),
+  beside: optional(Type.Literal('upstream', {
+    description: 'Runs while the upstream is asked already; the answer waits for its verdict. For steps that do not edit.',
+  })),
   blockResponse: optional(Type.Object({
     status: optional(Type.Integer({ minimum: 400, maximum: 599 })),
     style: optional(Type.Enum(['error', 'finish'])),
     message: optional(Text),
   }, closed)),
   options: optional(Options),
-}, closed)])
+}, closed)
+const Step = Type.Union([Text, StepFields])
+const Group = Type.Object({ together: Type.Array(Step, { minItems: 2 }) }, {
+  ...closed, title: 'a mapping with `together`', description: 'Detectors that read the same text and are judged together, the earlier before the later.',
+})
 
-const Steps = Type.Array(Step)
+const Steps = Type.Array(Type.Union([Text, StepFields, Group]))
 const Chain = Type.Union([Steps, Type.Object({ request: optional(Steps), response: optional(Steps) }, closed)], {
   description: 'A list, walked downwards by requests and upwards by responses; or a list for each way.',
 })
@@ -140,6 +152,12 @@ const Route = Type.Object({
   targets: Type.Array(Target, { minItems: 1 }),
   fallback: optional(Type.Array(Fallback)),
   onUncovered: optional(Type.Enum(['allow', 'warn', 'reject'])),
+  delivery: optional(Type.Enum(['live', 'holdback', 'window', 'complete'], {
+    description: 'The most that a stream may be held back; a step that needs more is an error.',
+  })),
+  restore: optional(Type.Array(Type.Enum(CHANNELS), {
+    uniqueItems: true, description: 'Channels of the answer in which placeholders become the values again.',
+  })),
   timeouts: optional(Timeouts),
 }, closed)
 
@@ -177,4 +195,5 @@ export type WrittenLimits = Static<typeof Limits>
 export type WrittenMatch = Static<typeof Match>
 export type WrittenPlugin = Static<typeof Plugin>
 export type WrittenStep = Static<typeof Step>
+export type WrittenGroup = Static<typeof Group>
 export type WrittenTimeouts = Static<typeof Timeouts>

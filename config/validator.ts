@@ -73,7 +73,9 @@ function settle(errors: readonly ErrorObject[]): readonly ErrorObject[] {
     const inside: ErrorObject[] = []
     while (isInside(settled.at(-1), error)) inside.push(settled.pop()!)
     const branches = Map.groupBy(inside, inner => inner.schemaPath.slice(error.schemaPath.length + 1).split('/', 1)[0])
-    const meant = [...branches.values()].filter(inner => !inner.some(one => isOfAnotherKind(one, error)))
+    const fit = [...branches.values()].filter(inner => !inner.some(one => isOfAnotherKind(one, error)))
+    // Of two mappings, the one is meant whose own fields are there.
+    const meant = fit.length > 1 ? fit.filter(inner => !inner.some(one => lacksField(one, error))) : fit
     const titled = (error.parentSchema as Words).title !== undefined
     for (const one of meant.length === 1 && !titled ? meant[0]! : [error]) settled.push(one)
   }
@@ -92,6 +94,10 @@ function isInside(inner: ErrorObject | undefined, union: ErrorObject): boolean {
 
 function isOfAnotherKind(inner: ErrorObject, union: ErrorObject): boolean {
   return inner.instancePath === union.instancePath && ['type', 'const', 'enum'].includes(inner.keyword)
+}
+
+function lacksField(inner: ErrorObject, union: ErrorObject): boolean {
+  return inner.instancePath === union.instancePath && inner.keyword === 'required'
 }
 
 function toFault({ keyword, instancePath: pointer, params, parentSchema, data, message }: ErrorObject): Fault {

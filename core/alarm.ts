@@ -41,13 +41,15 @@ export class Alarm<T> implements Looks {
   #due = 0
   readonly #alarms: Alarms
   readonly #owner: T
-  readonly #ring: (owner: T) => void
+  readonly #ring: (owner: T, alarm: Alarm<T>) => void
 
-  constructor(alarms: Alarms, owner: T, ring: (owner: T) => void) {
+  constructor(alarms: Alarms, owner: T, ring: (owner: T, alarm: Alarm<T>) => void) {
     this.#alarms = alarms
     this.#owner = owner
     this.#ring = ring
   }
+
+  get isSet(): boolean { return this.place !== -1 }
 
   /** Goes off in so many milliseconds, whatever it was set to before. */
   set(ms: number): void {
@@ -63,6 +65,6 @@ export class Alarm<T> implements Looks {
   look(now: number): void {
     if (this.place === -1 || this.#due > now) return
     this.clear()
-    this.#ring(this.#owner)
+    this.#ring(this.#owner, this)
   }
 }

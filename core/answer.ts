@@ -22,7 +22,7 @@ async function deliverWhole(context: Context, source: Source, fine: boolean): Pr
   const tape = fine ? scanAnswer(context, body) : undefined
   if (tape !== undefined) {
     noteUsage(context, tape)
-    if (readsAnswer(context)) body = await walkUp(context, context.route!.chain, tape)
+    if (readsAnswer(context)) body = await walkUp(context, context.chain, tape)
   }
   writeHead(context, source.status, source.headers, body.length)
   end(context, body)

@@ -10,6 +10,7 @@ import { maskOf } from './conversation.ts'
 import { InlineExecutor } from './executor/inline.ts'
 import { loadProcessor } from './registry.ts'
 import type { Step } from './step.ts'
+import type { Windows } from './window.ts'
 
 /** Notes a problem of the config: where it is, what was expected, what came. */
 export type Complain = (pointer: string, expected: string, got: string) => void
@@ -20,13 +21,21 @@ export async function compileChain(name: string, config: ChainConfig, complain: 
   const request = await compileSteps(config.request, `/chains/${name}/request`, known, complain)
   const response = await compileSteps(config.response, `/chains/${name}/response`, known, complain)
   const all = [...new Set([...request, ...response])]
+  const down = request.filter(step => step.kind !== 'observer' && step.on.request)
   return {
     name,
-    request: request.filter(step => step.kind !== 'observer' && step.on.request),
+    request: down.filter(step => !step.beside),
+    beside: down.filter(step => step.beside),
     response: response.filter(step => step.kind === 'detector' && step.on.response),
     observers: all.filter(step => step.kind === 'observer'),
     needsUsage: all.some(step => step.needsUsage),
   }
+}
+
+/** The chain as it would be with nothing in shadow. */
+export function strictly(chain: Chain): Chain {
+  const enforced = (steps: readonly Step[]): Step[] => steps.map(step => step.mode === 'shadow' ? { ...step, mode: 'enforce', sample: 1 } : step)
+  return { ...chain, request: enforced(chain.request), beside: enforced(chain.beside), response: enforced(chain.response) }
 }
 
 async function compileSteps(configs: readonly StepConfig[], at: string, known: Map<StepConfig, Step | undefined>, complain: Complain): Promise<Step[]> {
@@ -64,12 +73,21 @@ async function compileStep(config: StepConfig, position: number, at: string, com
   const looks = (direction: Direction): boolean => definition.kind === 'detector'
     ? (definition.on ?? ['request', 'response']).includes(direction)
     : direction === 'request'
+  if (config.group !== -1 && definition.kind !== 'detector') complain(`${at}/use`, 'detectors in a group (together)', `${definition.name}, a ${definition.kind}`)
+  if (config.beside !== undefined) {
+    if (definition.kind !== 'detector') complain(`${at}/beside`, 'a detector', `${definition.name}, a ${definition.kind}`)
+    else if (granted.includes('edit')) complain(`${at}/beside`, 'a step without the right to edit: the request is on its way already (rights: [annotate, block])', granted.join(', '))
+  }
+  const mode = config.mode === 'shadow' || (config.mode === undefined && definition.mode === 'shadow') ? 'shadow' : 'enforce'
+  if (config.sample < 1 && mode !== 'shadow') complain(`${at}/sample`, 'a step in shadow: one that is enforced looks at every request', String(config.sample))
+  const tellsUndecided = 'undecided' in instance && typeof instance.undecided === 'function'
+  const stream = definition.stream ?? {}
   const onError = config.onError ?? definition.onError ?? 'closed'
   return {
     name: definition.name,
     version: definition.version ?? '1',
     kind: definition.kind,
-    mode: config.mode === 'shadow' || (config.mode === undefined && definition.mode === 'shadow') ? 'shadow' : 'enforce',
+    mode,
     on: { request: looks('request'), response: looks('response') },
     position,
     reads: maskOf({ ...DEFAULT_READS, ...definition.reads, ...config.reads }),
@@ -79,13 +97,24 @@ async function compileStep(config: StepConfig, position: number, at: string, com
     timeout: config.timeout,
     onError,
     onTimeout: config.onTimeout ?? onError,
+    onOverload: config.onOverload ?? onError,
+    sample: config.sample,
+    group: config.group,
+    beside: config.beside !== undefined,
     blockResponse: config.blockResponse,
-    stream: definition.stream ?? {},
-    tellsUndecided: 'undecided' in instance && typeof instance.undecided === 'function',
+    stream,
+    delivery: stream.delivery ?? (stream.maxMatch === undefined && !tellsUndecided ? 'complete' : 'holdback'),
+    windows: stream.delivery === 'window' ? stream.window ?? WINDOW : undefined,
+    tellsUndecided,
+    remembers: definition.kind === 'detector' && definition.remembers === true,
+    identity: `${position}\0${at}\0${definition.name}\0${definition.version ?? '1'}`,
     needsUsage: definition.needs?.includes('usage') ?? false,
     executor: new InlineExecutor(instance),
   }
 }
+
+/** What most classifiers can take in at once, and enough of the text before to know what it is about. */
+const WINDOW: Windows = { size: 1000, overlap: 200 }
 
 const NEEDED: Readonly<Record<string, Right | undefined>> = {
   mask: 'edit', replace: 'edit', hash: 'edit', tokenize: 'edit', block: 'block', annotate: undefined, allow: undefined,

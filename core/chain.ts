@@ -1,21 +1,25 @@
 // Walks a chain: the request from the top step to the bottom, a whole answer from the bottom back to the top. A step
 // says what it saw; the gateway edits. Called by proxy.ts; streams climb through stream-guard.ts instead.
-import { GatehouseError, type Direction, type Finding, type Scope, type StepRecord, type Tape } from '../sdk/index.ts'
+import { GatehouseError, type Direction, type StepRecord, type Tape } from '../sdk/index.ts'
 import { applyAnswer, applyChanges } from './change.ts'
 import type { Context } from './context.ts'
 import { Conversation } from './conversation.ts'
-import { checkFindings, merge } from './findings.ts'
+import { runGroup } from './group.ts'
+import type { Found } from './inspection.ts'
+import { beginDetector, beginStep, look, measure, scopeOf, timeoutOf } from './look.ts'
 import { read, type Reading } from './reading.ts'
-import { redact } from './redaction.ts'
-import { RESTORED, restorations } from './restore.ts'
+import { restorations } from './restore.ts'
 import { splice } from './splice.ts'
-import { actionFor, Blocked, callStep, isEdit, note, recordOf, type Step } from './step.ts'
+import { callStep, note, type Step } from './step.ts'
+import { judge } from './verdict.ts'
 
 /** A compiled chain. */
 export interface Chain {
   readonly name: string
   /** Detectors, transforms and responders, top to bottom. */
   readonly request: readonly Step[]
+  /** Detectors that look at the request while the upstream has it already. */
+  readonly beside: readonly Step[]
   /** Detectors, in the order in which an answer meets them. */
   readonly response: readonly Step[]
   readonly observers: readonly Step[]
@@ -24,12 +28,13 @@ export interface Chain {
 }
 
 /** The chain of a route that names none. */
-export const NO_CHAIN: Chain = { name: '', request: [], response: [], observers: [], needsUsage: false }
+export const NO_CHAIN: Chain = { name: '', request: [], beside: [], response: [], observers: [], needsUsage: false }
 
 /** Runs the steps of the request. Afterwards its conversation holds the edits, or `context.answer` is set. */
 export function walkDown(context: Context, chain: Chain): void | Promise<void> {
-  if (chain.request.length === 0 && chain.observers.length === 0) return
-  if (context.tape === undefined) return skipAll(context, chain.request)
+  const { request, beside, observers } = chain
+  if (request.length + beside.length + observers.length === 0) return
+  if (context.tape === undefined) return skipAll(context, [...request, ...beside])
   return walk(context, context.tape, chain)
 }
 
@@ -38,20 +43,45 @@ async function walk(context: Context, tape: Tape, chain: Chain): Promise<void> {
   measureUncovered(context, tape, reading)
   const conversation = new Conversation(tape, reading, context.dialect)
   context.conversation = conversation
-  for (const step of chain.request) {
-    const running = runStep(context, step, conversation, 'request')
+  context.speaksJson = context.dialect.asksForJson?.(tape) ?? false
+  context.chainDeadline = performance.now() + context.route!.chainTime
+  for (const steps of groupsOf(chain.request)) {
+    const running = steps.length === 1
+      ? runStep(context, steps[0]!, conversation, 'request')
+      : runGroup(context, steps, conversation, 'request')
     if (running !== undefined) await running
     if (context.answer !== undefined) break
   }
+  context.chainDeadline = Infinity
   for (const observer of chain.observers) {
     for (const segment of conversation.segments(observer.reads)) context.asked.push(segment.text)
   }
 }
 
+/** Neighbours of one group together, every other step by itself. */
+function* groupsOf(steps: readonly Step[]): Generator<readonly Step[]> {
+  for (let i = 0; i < steps.length;) {
+    let end = i + 1
+    while (end < steps.length && steps[i]!.group !== -1 && steps[end]!.group === steps[i]!.group) end++
+    yield steps.slice(i, end)
+    i = end
+  }
+}
+
+/**
+ * Runs the steps that look at the request while the upstream has it. Rejects where one of them blocks; what comes of the
+ * call is then nobody's business any more.
+ */
+export function walkBeside(context: Context, chain: Chain, reaching: unknown): void | Promise<void> {
+  if (chain.beside.length === 0 || context.conversation === undefined || context.answer !== undefined) return undefined
+  if (reaching instanceof Promise) reaching.catch(() => {})
+  return runGroup(context, chain.beside, context.conversation, 'request')
+}
+
 /** Runs the steps of a whole answer and returns its bytes as the client gets them. */
 export async function walkUp(context: Context, chain: Chain, tape: Tape): Promise<Buffer> {
   const reading = read(tape, context.dialect.response)
-  const conversation = new Conversation(tape, reading, context.dialect)
+  const conversation = new Conversation(tape, reading, context.dialect, context.speaksJson)
   for (const observer of chain.observers) {
     for (const segment of conversation.segments(observer.reads)) context.answered.push(segment.text)
   }
@@ -61,85 +91,36 @@ export async function walkUp(context: Context, chain: Chain, tape: Tape): Promis
     if (running !== undefined) await running
   }
   if (context.holdsValues) {
-    for (const segment of conversation.segments(RESTORED)) conversation.edit(segment.id, restorations(segment.text, context.vault))
+    for (const piece of conversation.pieces(context.route!.restores)) piece.rewrite(restorations(piece.text, context.vault, piece.isJson))
   }
   return splice(tape.bytes, conversation.rewrite())
 }
 
 /** True where some step has to see the answer's text, or placeholders have to be turned back. */
 export function readsAnswer(context: Context): boolean {
-  const { response, observers } = context.route!.chain
+  const { response, observers } = context.chain
   return response.length > 0 || observers.length > 0 || context.holdsValues
 }
 
-/** What a step may know of the call it serves. */
-export function scopeOf(context: Context, direction: Direction): Scope {
-  return {
-    direction, dialect: context.dialect.name, route: context.route?.name ?? '', model: context.model,
-    consumer: context.consumer.name, tags: context.consumer.tags, remaining: context.remaining,
+function runStep(context: Context, step: Step, conversation: Conversation, direction: Direction): void | Promise<void> {
+  if (step.kind === 'detector') {
+    const begun = beginDetector(context, step, conversation, direction)
+    return begun && look(context, step, begun, direction, found => settle(context, step, begun.record, conversation, found, direction))
   }
-}
-
-/** The record of a step that runs now; undefined where its condition keeps it from running. */
-export function beginStep(context: Context, step: Step, direction: Direction): StepRecord | undefined {
-  const record = recordOf(step, direction)
-  context.steps.push(record)
-  if (step.when === undefined || step.when(context.facts)) return record
-  note(record, 'skipped', 'its condition did not hold')
-  return undefined
-}
-
-function runStep(context: Context, step: Step, conversation: Conversation, direction: Direction): Promise<void> | undefined {
   const record = beginStep(context, step, direction)
   if (record === undefined) return undefined
-  const timeout = Math.min(step.timeout, context.remaining)
-  const segments = conversation.segments(step.reads)
-  for (const segment of segments) record.scanned += segment.text.length
-  record.skipped = conversation.length - record.scanned
-  const args = (view: unknown): [unknown, Scope] => [view, scopeOf(context, direction)]
-  const view = { model: context.model, stream: context.stream, segments }
-  let running: void | Promise<void>
-  switch (step.kind) {
-    case 'detector': {
-      if (segments.length === 0) {
-        note(record, 'skipped', 'nothing that it reads')
-        return undefined
-      }
-      const found = callStep(step, record, 'inspect', args(segments), timeout, result => checkFindings(result, segments), NOTHING)
-      running = found instanceof Promise
-        ? found.then(findings => settle(context, step, record, conversation, findings, direction))
-        : settle(context, step, record, conversation, found, direction)
-      break
-    }
-    case 'transform':
-      running = callStep(step, record, 'transform', args(view), timeout, result => applyChanges(step, record, conversation, result), undefined)
-      break
-    case 'responder':
-      running = callStep(step, record, 'respond', args(view), timeout, result => applyAnswer(context, step, record, result), undefined)
-      break
-    case 'observer':
-      return undefined
+  const segments = measure(record, step, conversation)
+  const args = [{ model: context.model, stream: context.stream, segments }, scopeOf(context, direction)]
+  if (step.kind === 'transform') {
+    return callStep(step, record, 'transform', args, timeoutOf(context, step), result => applyChanges(step, record, conversation, result), undefined)
   }
-  return running instanceof Promise ? running : undefined
+  return callStep(step, record, 'respond', args, timeoutOf(context, step), result => applyAnswer(context, step, record, result), undefined)
 }
 
-const NOTHING: ReadonlyMap<number, readonly Finding[]> = new Map()
-
-/** Turns a detector's findings into the verdict and, where they ask for it, into edits. */
-function settle(
-  context: Context, step: Step, record: StepRecord, conversation: Conversation,
-  findings: ReadonlyMap<number, readonly Finding[]>, direction: Direction,
-): void {
-  for (const [segment, found] of findings) {
-    const spans = merge(found, finding => actionFor(step, finding))
-    for (const span of spans) {
-      record.findings[span.type] = (record.findings[span.type] ?? 0) + 1
-      note(record, span.action === 'block' ? 'block' : isEdit(span.action) ? 'edit' : 'annotate')
-      if (span.action === 'block' && step.mode === 'enforce') throw new Blocked(step)
-    }
-    if (step.mode === 'shadow') continue
-    const edits = redact(conversation.text(segment) ?? '', spans, context.vault, direction)
-    if (edits.length > 0) conversation.edit(segment, edits)
+function settle(context: Context, step: Step, record: StepRecord, conversation: Conversation, found: Found, direction: Direction): void {
+  for (const [segment, findings] of found) {
+    const piece = conversation.piece(segment)
+    if (piece !== undefined) judge(step, record, piece, findings, context.vault, direction)
   }
 }
 
@@ -148,7 +129,7 @@ function skipAll(context: Context, steps: readonly Step[]): void {
     const record = beginStep(context, step, 'request')
     if (record !== undefined) note(record, 'skipped', 'the body is passed on unread')
   }
-  if (steps.length > 0 && context.route?.onUncovered === 'reject') {
+  if (steps.length > 0 && context.onUncovered === 'reject') {
     throw new GatehouseError('uncovered_text', 'This route only passes on bodies that its chain can read, and this path is passed on unread.')
   }
 }
@@ -156,7 +137,9 @@ function skipAll(context: Context, steps: readonly Step[]): void {
 function measureUncovered(context: Context, tape: Tape, reading: Reading): void {
   context.uncovered = 0
   for (const node of reading.uncovered) context.uncovered += tape.text(node)?.length ?? 0
-  if (context.uncovered > 0 && context.route?.onUncovered === 'reject') {
+  if (context.uncovered === 0 || context.onUncovered === 'allow') return
+  if (context.onUncovered === 'reject') {
     throw new GatehouseError('uncovered_text', `The body holds text in ${reading.uncovered.length} fields that this route's chain cannot read.`)
   }
+  context.warnings.push(`gatehouse: ${context.uncovered} characters in ${reading.uncovered.length} fields were read by no step`)
 }

@@ -24,7 +24,7 @@ export function applyChanges(step: Step, record: StepRecord, conversation: Conve
   for (const change of changes) {
     if (change.change === 'insert') conversation.insert(change.role, change.text, change.at)
     else if (change.change === 'set') conversation.set(change.parameter, change.value)
-    else conversation.edit(change.segment, [{ start: 0, end: conversation.text(change.segment)!.length, text: change.text }])
+    else conversation.replace(change.segment, change.text)
   }
 }
 

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { didYouMean } from '../config/suggest.ts'
 import about from '../package.json' with { type: 'json' }
 import { check } from './cli/check.ts'
+import { processor } from './cli/processor.ts'
 import { start } from './cli/start.ts'
 
 /** Where a command writes: results to stdout, problems to stderr. Each call is a line or several. */
@@ -33,7 +34,7 @@ export interface Command {
   run(given: Given, print: Printer): Promise<number>
 }
 
-const COMMANDS: Readonly<Record<string, Command>> = { start, check }
+const COMMANDS: Readonly<Record<string, Command>> = { start, check, processor }
 const USAGE_ERROR = 2
 
 /** Runs the command line. Resolves with the exit code: that of the command, or 2 where there is none to run. */
@@ -70,7 +71,7 @@ function read(command: Command, args: string[]): Given | string {
 }
 
 function help(): string {
-  const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  gatehouse ${usage.padEnd(24)} ${summary}`)
+  const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  gatehouse ${usage.padEnd(38)} ${summary}`)
   const more = 'More on a command: gatehouse COMMAND --help; the version: gatehouse --version'
   return [about.description, '', ...lines, '', more].join('\n')
 }

@@ -7,6 +7,7 @@ import {
   type StepRecord, type Tape, type Usage,
 } from '../sdk/index.ts'
 import { Alarm } from './alarm.ts'
+import { NO_CHAIN, type Chain } from './chain.ts'
 import type { Facts } from './condition.ts'
 import type { Conversation } from './conversation.ts'
 import type { Gateway } from './gateway.ts'
@@ -36,8 +37,17 @@ export class Context {
   model = ''
   stream = false
   route: Route | undefined = undefined
+  /** The route's chain; its strict form where the caller asks for that. */
+  chain: Chain = NO_CHAIN
+  onUncovered: Route['onUncovered'] = 'allow'
+  /** Sentences for the reply's `warning` header. */
+  readonly warnings: string[] = []
+  /** True where the answer's text is JSON, because the request asked for it. */
+  speaksJson = false
   /** Performance time at which the whole request must be over. */
   deadline = Infinity
+  /** Performance time at which the steps of the request must be through; Infinity once they are. */
+  chainDeadline = Infinity
   conversation: Conversation | undefined = undefined
   #vault: Vault | undefined = undefined
   /** True where the gateway, not the client, asked for the usage of the stream. */
@@ -142,9 +152,9 @@ export class Context {
     this.#clock.set(total - (performance.now() - this.began))
   }
 
-  /** Milliseconds left until the deadline, at least 1. */
+  /** Milliseconds left until the deadline, at least 1; while the request walks down, of the chain's own time. */
   get remaining(): number {
-    return Math.max(1, this.deadline - performance.now())
+    return Math.max(1, Math.min(this.deadline, this.chainDeadline) - performance.now())
   }
 
   readonly #closed = (): void => this.cancel(new GatehouseError('client_closed', 'The client left before the answer was complete.'))

@@ -3,7 +3,8 @@
 import { ORIGINS, CHANNELS } from '../sdk/index.ts'
 import type { ByteEdit, Channel, Dialect, Origin, Reads, Segment, Tape } from '../sdk/index.ts'
 import { quote } from './json-string.ts'
-import { Patched, toByteEdits, type TextEdit } from './patch.ts'
+import { toByteEdits } from './patch.ts'
+import { Piece } from './piece.ts'
 import type { Reading, Spot } from './reading.ts'
 
 /** Which pieces a step reads, as bits, so that the choice costs nothing per request. */
@@ -42,82 +43,81 @@ interface Insertion {
   readonly segment: number
 }
 
-/** One segment with its place in the body and what has become of its text. */
-class Piece {
-  readonly spot: Spot
-  #segment: Segment
-  #patched: Patched | undefined
-
-  constructor(id: number, spot: Spot, text: string) {
-    this.spot = spot
-    this.#segment = {
-      id, origin: spot.origin, trust: trustOf(spot.origin), channel: spot.channel, choice: spot.choice, path: spot.path, text,
-    }
-  }
-
-  get segment(): Segment { return this.#segment }
-
-  edit(edits: readonly TextEdit[]): void {
-    this.#patched ??= new Patched(this.#segment.text)
-    this.#patched.apply(edits)
-    this.#segment = { ...this.#segment, text: this.#patched.current }
-  }
-
-  byteEdits(tape: Tape): readonly ByteEdit[] {
-    return this.#patched === undefined ? [] : toByteEdits(tape, this.spot.node, this.#patched.patches)
-  }
+/** A piece and where it stands; nowhere yet, for a message that a step added. */
+interface Place {
+  readonly piece: Piece
+  readonly node: number
+  readonly choice: number
+  readonly mask: ReadsMask
 }
 
 /** One body on its way through a chain. */
 export class Conversation {
   readonly tape: Tape
   readonly dialect: Dialect
-  readonly #pieces: Piece[]
+  readonly #places: Place[]
   readonly #insertions: Insertion[] = []
   readonly #parameters = new Map<string, string | number | boolean | null>()
+  readonly #repeats: Reading['repeats']
 
-  constructor(tape: Tape, reading: Reading, dialect: Dialect) {
+  /** `speaksJson` says that the text of the body itself is JSON, as in an answer in a given format. */
+  constructor(tape: Tape, reading: Reading, dialect: Dialect, speaksJson = false) {
     this.tape = tape
     this.dialect = dialect
-    this.#pieces = reading.spots.map((spot, id) => new Piece(id, spot, tape.text(spot.node) ?? ''))
+    this.#repeats = reading.repeats
+    this.#places = reading.spots.map((spot, id) => this.#placed(spot, id, speaksJson))
   }
 
-  /** The segments that a mask covers, with their text as the steps before left it. */
-  segments(mask: ReadsMask): Segment[] {
-    const found: Segment[] = []
-    for (const piece of this.#pieces) {
-      if (covers(mask, piece.spot.origin, piece.spot.channel)) found.push(piece.segment)
+  #placed({ node, origin, channel, choice, path }: Spot, id: number, speaksJson: boolean): Place {
+    const isJson = channel === 'tool_args' || (speaksJson && channel === 'text')
+    const piece = new Piece({ id, origin, trust: trustOf(origin), channel, choice, path }, this.tape.text(node) ?? '', isJson)
+    return { piece, node, choice, mask: { origins: ORIGIN_BIT[origin], channels: CHANNEL_BIT[channel] } }
+  }
+
+  /** The pieces that a mask covers. */
+  pieces(mask: ReadsMask): Piece[] {
+    const found: Piece[] = []
+    for (const { piece, mask: { origins, channels } } of this.#places) {
+      if ((mask.origins & origins) !== 0 && (mask.channels & channels) !== 0) found.push(piece)
     }
     return found
   }
 
-  /** Every segment, whatever its origin. */
-  all(): Segment[] {
-    return this.#pieces.map(piece => piece.segment)
+  /** The segments that a mask covers, with their text as the steps before left it. */
+  segments(mask: ReadsMask): Segment[] {
+    return this.pieces(mask).map(piece => piece.segment)
+  }
+
+  /** One piece; undefined for an unknown id. */
+  piece(id: number): Piece | undefined {
+    return this.#places[id]?.piece
   }
 
   /** The text of one segment as it stands; undefined for an unknown id. */
   text(id: number): string | undefined {
-    return this.#pieces[id]?.segment.text
+    return this.piece(id)?.segment.text
   }
 
   /** Length of all segments together, in UTF-16 code units. */
   get length(): number {
     let sum = 0
-    for (const piece of this.#pieces) sum += piece.segment.text.length
+    for (const { piece } of this.#places) sum += piece.segment.text.length
     return sum
   }
 
-  /** Changes spans of one segment; offsets in its text as it stands, sorted, without overlap. */
-  edit(id: number, edits: readonly TextEdit[]): void {
-    this.#pieces[id]?.edit(edits)
+  /** Puts another text in the place of a whole segment. */
+  replace(id: number, text: string): void {
+    const piece = this.piece(id)
+    piece?.rewrite([{ start: 0, end: piece.text.length, text }])
   }
 
   /** Adds a message of the gateway's own words. Inserts at the start come before everything already there. */
   insert(role: string, text: string, at: 'start' | 'end'): void {
-    const spot: Spot = { node: -1, origin: 'gateway', channel: 'text', choice: 0, call: -1, whole: true, path: '' }
-    const id = this.#pieces.length
-    this.#pieces.push(new Piece(id, spot, text))
+    const id = this.#places.length
+    const place = { id, origin: 'gateway', trust: 'trusted', channel: 'text', choice: 0, path: '' } as const
+    this.#places.push({
+      piece: new Piece(place, text, false), node: -1, choice: 0, mask: { origins: ORIGIN_BIT.gateway, channels: CHANNEL_BIT.text },
+    })
     const insertion = { role, at, segment: id }
     if (at === 'start') this.#insertions.unshift(insertion)
     else this.#insertions.push(insertion)
@@ -131,8 +131,15 @@ export class Conversation {
   /** The one rewrite: everything that the steps asked for, as edits of the original bytes. Empty where nothing changed. */
   rewrite(): ByteEdit[] {
     const edits: ByteEdit[] = []
-    for (const piece of this.#pieces) {
-      if (piece.spot.node !== -1) edits.push(...piece.byteEdits(this.tape))
+    const changed = new Set<number>()
+    for (const { piece, node, choice } of this.#places) {
+      if (node === -1 || !piece.changed) continue
+      edits.push(...toByteEdits(this.tape, node, piece.patches))
+      changed.add(choice)
+    }
+    // What repeats the text word for word would still tell what is no longer in it.
+    for (const { node, choice } of this.#repeats) {
+      if (changed.has(choice)) edits.push({ start: this.tape.start(node), end: this.tape.end(node), text: 'null' })
     }
     for (const { role, at, segment } of this.#insertions) {
       const edit = this.dialect.insert?.(this.tape, { role, text: this.text(segment) ?? '' }, at)

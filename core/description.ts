@@ -1,6 +1,8 @@
 // A route in words: what it matches, where it goes, which steps guard it and how streams are delivered. Called by
 // gateway.ts for `gatehouse check` and the admin port.
 import type { MatchConfig, RouteConfig } from '../config/config.ts'
+import { deliveryOf, deliveryOfAll } from './delivery.ts'
+import { lintRoute } from './lint.ts'
 import type { Route, Target } from './router.ts'
 import type { Step } from './step.ts'
 
@@ -25,29 +27,25 @@ export function describeRoute(route: Route, config: RouteConfig): RouteDescripti
     name: route.name,
     match: describeMatch(config),
     targets: [...route.targets.map(target => describeTarget(target)), ...route.fallback.map(target => `${describeTarget(target)} as fallback`)],
-    request: chain.request.map(describeStep),
+    request: [...chain.request, ...chain.beside].map(describeStep),
     response: [...chain.response, ...chain.observers].map(describeStep),
-    delivery: deliveryOf(chain.response),
-    warnings: [],
+    delivery: describeDelivery(chain.response),
+    warnings: lintRoute(route),
   }
 }
 
-/** How much of a stream a step holds back: the least that keeps the law of streams. */
-export function holdsBack(step: Step): 'live' | 'holdback' | 'complete' {
-  if (step.mode === 'shadow') return 'live'
-  if (step.stream.delivery !== undefined || (step.stream.maxMatch === undefined && !step.tellsUndecided)) return 'complete'
-  return 'holdback'
-}
-
-function deliveryOf(steps: readonly Step[]): string {
-  const by = (mode: string): string => steps.filter(step => holdsBack(step) === mode).map(step => step.name).join(', ')
-  if (by('complete') !== '') return `complete (${by('complete')})`
-  return by('holdback') === '' ? 'live' : `holdback (${by('holdback')})`
+function describeDelivery(steps: readonly Step[]): string {
+  const delivery = deliveryOfAll(steps)
+  if (delivery === 'live') return delivery
+  return `${delivery} (${steps.filter(step => deliveryOf(step) === delivery).map(step => step.name).join(', ')})`
 }
 
 function describeStep(step: Step): string {
   const details: string[] = [step.mode, step.executor.name]
   if (step.when !== undefined) details.push('conditional')
+  if (step.group !== -1) details.push(`together ${step.group + 1}`)
+  if (step.beside) details.push('beside the upstream')
+  if (step.sample < 1) details.push(`a share of ${step.sample}`)
   if (step.kind === 'detector') details.push(`onError ${step.onError}`)
   return `${step.name} (${step.kind}: ${details.join(', ')})`
 }

@@ -7,12 +7,15 @@ import { ConfigError, type Problem } from '../config/problem.ts'
 import { validator } from '../config/validator.ts'
 import type { Alarms } from './alarm.ts'
 import { NO_CHAIN, type Chain } from './chain.ts'
-import { compileChain, NO_OPTIONS, sentence, type Complain } from './chain-compiler.ts'
+import { compileChain, NO_OPTIONS, sentence, strictly, type Complain } from './chain-compiler.ts'
 import { compileCondition } from './condition.ts'
 import { Scanner } from './json-tape.ts'
+import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
 import { loadProvider } from './registry.ts'
+import { deliveryOf, holdsMore } from './delivery.ts'
 import { describeRoute, type RouteDescription } from './description.ts'
+import { restoredIn } from './restore.ts'
 import { compileMatch, glob, type Route, type Target } from './router.ts'
 import { Upstreams } from './upstream.ts'
 
@@ -37,6 +40,8 @@ export class Gateway {
   readonly #consumers: ReadonlyMap<string, { readonly hash: Buffer; readonly consumer: Consumer }>
   readonly #upstreams: Upstreams
   readonly outbox = new Outbox()
+  /** Verdicts on texts that came before; undefined where none are kept. */
+  readonly memory: Memory | undefined
   /** Of the gateway's requests and calls. */
   readonly alarms: Alarms
   #inFlight = 0
@@ -49,6 +54,7 @@ export class Gateway {
     this.routes = routes
     this.#upstreams = upstreams
     this.alarms = upstreams.alarms
+    this.memory = config.limits.verdicts === 0 ? undefined : new Memory(config.secret, config.limits.verdicts)
     this.#consumers = new Map(config.consumers.flatMap(({ name, tags, keys }) =>
       keys.map(key => [key.sha256.toLowerCase(), { hash: Buffer.from(key.sha256, 'hex'), consumer: Object.freeze({ name, tags }) }])))
   }
@@ -148,15 +154,23 @@ function compileRoute(
     const dispatcher = upstreams.dispatcher(provider.connection, { connections: provider.config.connections, connect: timeouts.connect })
     return [{ name, provider: provider.use, connection: provider.connection, dispatcher, model, weight, timeouts }]
   }
+  const chain = config.chain === undefined ? NO_CHAIN : chains.get(config.chain) ?? NO_CHAIN
+  for (const step of chain.response) {
+    if (config.delivery === undefined || !holdsMore(step, config.delivery)) continue
+    complain(`${at}/delivery`, `${deliveryOf(step)}, which the step "${step.name}" of the chain "${chain.name}" needs on the route "${config.name}"`, config.delivery)
+  }
   return {
     name: config.name,
     match: compileMatch(config.match),
     when,
-    chain: config.chain === undefined ? NO_CHAIN : chains.get(config.chain) ?? NO_CHAIN,
+    chain,
+    strict: strictly(chain),
+    restores: restoredIn(config.restore),
     targets: config.targets.flatMap(target),
     fallback: config.fallback.flatMap(target),
     onUncovered: config.onUncovered,
     total: config.timeouts.total ?? house.timeouts.total,
+    chainTime: config.timeouts.chain ?? house.timeouts.chain,
   }
 }
 

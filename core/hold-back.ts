@@ -1,17 +1,25 @@
 // Shows a detector a stream's text piece by piece and lets out what is decided. This is where the law of streams is
 // kept: what leaves equals what the whole text would have given, for every way of cutting it. Called by lane.ts.
 import type { Finding, Scope, Segment, StepRecord } from '../sdk/index.ts'
-import { checkFindings, merge, type Span } from './findings.ts'
+import { checkFindings, type Span } from './findings.ts'
 import { patch, splitsPair } from './patch.ts'
-import { redact } from './redaction.ts'
-import { actionFor, Blocked, callStep, isEdit, note, type Step } from './step.ts'
+import { callStep, type Step } from './step.ts'
 import type { Vault } from './vault.ts'
+import { editsOf, noteSpans, spansOf } from './verdict.ts'
 
 /** What a lane's detector knows of its place. */
 export type Place = Omit<Segment, 'text'>
 
+/** A detector on a lane: text in, what may leave out. */
+export interface Stage {
+  /** Characters that wait. */
+  readonly held: number
+  /** What may leave now. `final` says that nothing follows. Throws Blocked where the stream has to end. */
+  push(piece: string, final: boolean): string | Promise<string>
+}
+
 /** One detector on one lane of a stream. */
-export class HoldBack {
+export class HoldBack implements Stage {
   readonly #step: Step
   readonly #record: StepRecord
   readonly #place: Place
@@ -31,13 +39,12 @@ export class HoldBack {
 
   get held(): number { return this.#held.length }
 
-  /** What may leave now. `final` says that nothing follows. Throws Blocked where the stream has to end. */
   push(piece: string, final: boolean): string | Promise<string> {
     this.#held += piece
+    this.#record.scanned += piece.length
     if (this.#held === '') return ''
     if (!final && this.#waitsForAll()) return ''
     const text = this.#context + this.#held
-    this.#record.scanned += piece.length
     const segment: Segment = { ...this.#place, text }
     const found = callStep<readonly Finding[]>(this.#step, this.#record, 'inspect', [[segment], this.#scope()], this.#step.timeout,
       result => checkFindings(result, [segment]).get(segment.id) ?? [], [])
@@ -47,12 +54,11 @@ export class HoldBack {
   #release(text: string, findings: readonly Finding[], final: boolean): string {
     const step = this.#step
     const known = this.#context.length
-    const spans = merge(findings.filter(finding => finding.start >= known), finding => actionFor(step, finding))
+    const spans = spansOf(step, findings.filter(finding => finding.start >= known))
     const safe = final ? text.length : this.#safe(text, spans, known)
     const done = spans.filter(span => span.end <= safe)
-    this.#note(done)
-    const edits = step.mode === 'enforce' ? redact(text, done, this.#vault, 'response') : []
-    const out = patch(text.slice(0, safe), edits).slice(known)
+    noteSpans(step, this.#record, done)
+    const out = patch(text.slice(0, safe), editsOf(step, text, done, this.#vault, 'response')).slice(known)
     this.#context = text.slice(Math.max(0, safe - (step.stream.lookbehind ?? 1)), safe)
     this.#held = text.slice(safe)
     return out
@@ -77,14 +83,6 @@ export class HoldBack {
   }
 
   #waitsForAll(): boolean {
-    return this.#step.stream.delivery !== undefined || (this.#step.stream.maxMatch === undefined && !this.#step.tellsUndecided)
-  }
-
-  #note(spans: readonly Span[]): void {
-    for (const span of spans) {
-      this.#record.findings[span.type] = (this.#record.findings[span.type] ?? 0) + 1
-      note(this.#record, span.action === 'block' ? 'block' : isEdit(span.action) ? 'edit' : 'annotate')
-      if (span.action === 'block' && this.#step.mode === 'enforce') throw new Blocked(this.#step)
-    }
+    return this.#step.delivery === 'complete'
   }
 }

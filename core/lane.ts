@@ -1,22 +1,25 @@
 // One line of text in a stream (what a choice says on one channel, or one tool call's arguments) with everything that
 // guards it: the detectors, lowest step first, then the placeholders. Made and fed by stream-guard.ts.
-import type { HoldBack } from './hold-back.ts'
+import type { Stage } from './hold-back.ts'
 import type { Restorer } from './restore.ts'
 
 /** A lane of a stream. */
 export class Lane {
   /** Enforced detectors, in the order in which the answer climbs. */
-  readonly #guards: readonly HoldBack[]
+  readonly #guards: readonly Stage[]
   /** Shadow detectors: they see what the first guard sees, and hold nothing back. */
-  readonly #shadows: readonly HoldBack[]
+  readonly #shadows: readonly Stage[]
   readonly #restorer: Restorer | undefined
+  /** True where a piece may leave otherwise than it came, or not at all. */
+  readonly guards: boolean
   /** What the upstream said, for observers that read it. */
   readonly #heard: string[] | undefined
 
-  constructor(guards: readonly HoldBack[], shadows: readonly HoldBack[], restorer: Restorer | undefined, heard: string[] | undefined) {
+  constructor(guards: readonly Stage[], shadows: readonly Stage[], restorer: Restorer | undefined, heard: string[] | undefined) {
     this.#guards = guards
     this.#shadows = shadows
     this.#restorer = restorer
+    this.guards = guards.length > 0
     this.#heard = heard
   }
 

@@ -8,6 +8,8 @@ export interface Passage {
   frame(frame: Frame, out: Buffer[]): void | Promise<void>
   /** Puts what is still held into `out`. True where the stream had come to its proper end. */
   finish(out: Buffer[]): boolean | Promise<boolean>
+  /** Characters that wait for a verdict. */
+  readonly held: number
   /** The frames that end the stream as the dialect's own refusal. */
   refusal(): Buffer
 }

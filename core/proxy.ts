@@ -2,13 +2,14 @@
 // file of its own.
 import type { AccessRecord } from '../sdk/index.ts'
 import { deliver } from './answer.ts'
-import { walkDown } from './chain.ts'
+import { walkBeside, walkDown } from './chain.ts'
 import type { Context } from './context.ts'
 import { reach } from './reach.ts'
 import { refuse } from './refusal.ts'
 import { readRequest } from './request.ts'
 import { findRoute } from './router.ts'
 import { settle } from './settle.ts'
+import { tighten } from './tighten.ts'
 
 /** Walks one request through the house. Never rejects: what goes wrong becomes the reply, and stands in the record. */
 export async function proxy(context: Context): Promise<AccessRecord> {
@@ -16,10 +17,11 @@ export async function proxy(context: Context): Promise<AccessRecord> {
   try {
     readRequest(context)
     context.route = findRoute(context, context.gateway.routes)
-    context.startClock(context.route.total)
-    await walkDown(context, context.route.chain)
-    const source = await reach(context)
-    await deliver(context, source)
+    tighten(context)
+    await walkDown(context, context.chain)
+    const reaching = reach(context)
+    await walkBeside(context, context.chain, reaching)
+    await deliver(context, await reaching)
   } catch (error) {
     await refuse(context, error)
   }

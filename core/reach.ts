@@ -48,7 +48,7 @@ function bodyFor(context: Context, target: Target, edits: readonly ByteEdit[]): 
 /** Streams of most vendors tell their usage only when asked to. Asked is only where a step needs it. */
 function usageEdit(context: Context, target: Target, tape: Tape): ByteEdit | undefined {
   context.askedForUsage = false
-  if (!context.stream || !context.route!.chain.needsUsage || !target.connection.streamUsage) return undefined
+  if (!context.stream || !context.chain.needsUsage || !target.connection.streamUsage) return undefined
   const edit = context.dialect.askForUsage?.(tape)
   context.askedForUsage = edit !== undefined
   return edit

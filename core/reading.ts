@@ -30,10 +30,14 @@ const ORIGIN_OF_ROLE: Readonly<Record<string, Origin>> = {
 export class Reading {
   readonly tape: Tape
   readonly spots: Spot[] = []
+  /** Choices that it tells of. */
+  readonly choices: number[] = []
   /** Choices that a finish mark ended. */
   readonly finished: number[] = []
   /** Nodes of strings that the map does not cover. */
   readonly uncovered: number[] = []
+  /** Nodes that spell a choice's text again, token by token. */
+  readonly repeats: { readonly node: number; readonly choice: number }[] = []
   /** Node of the usage object, else -1. */
   usage = -1
   /** Node of the error object, else -1. */
@@ -72,6 +76,7 @@ function visit(
     case 'object': {
       if (place?.mark === 'usage') out.usage = node
       if (place?.mark === 'error') out.error = node
+      if (place?.mark === 'repeats') out.repeats.push({ node, choice })
       if (place?.opens === 'message') origin = ORIGIN_OF_ROLE[tape.text(tape.find(node, 'role')) ?? ''] ?? 'user'
       const within = node === 0 ? '/' : `${pathOf(above, key)}/`
       for (let member = tape.first(node); member !== -1; member = tape.next(member)) {
@@ -89,6 +94,7 @@ function visit(
       for (let element = tape.first(node); element !== -1; element = tape.next(element)) {
         // A piece of a stream says itself which choice or call it belongs to; its place in the frame says nothing.
         const index = opens === 'choice' || opens === 'call' ? indexOf(tape, element, position) : position
+        if (opens === 'choice') out.choices.push(index)
         visit(tape, element, items, origin, opens === 'choice' ? index : choice, opens === 'call' ? index : call, within, index, out)
         position++
       }

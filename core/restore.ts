@@ -1,30 +1,34 @@
 // Turns placeholders back into the values they stand for, on the way up. Reads a text once, left to right; the same
 // function serves a whole answer and the pieces of a stream. Called by chain.ts and lane.ts.
-import { maskOf } from './conversation.ts'
+import type { Channel } from '../sdk/index.ts'
+import { maskOf, type ReadsMask } from './conversation.ts'
+import { quote } from './json-string.ts'
 import { patch, type TextEdit } from './patch.ts'
 import type { Vault } from './vault.ts'
 
-/** Where values come back: in what a person reads. Tool arguments and reasoning keep the placeholders. */
-export const RESTORED = maskOf({ origins: ['assistant'], channels: ['text', 'refusal', 'transcript'] })
+/** Where values come back, by the channels that a route names. */
+export const restoredIn = (channels: readonly Channel[]): ReadsMask => maskOf({ origins: ['assistant'], channels })
 
-/** The edits that restore every placeholder in a text. */
-export function restorations(text: string, vault: Vault): TextEdit[] {
-  return scan(text, vault, true).edits
+/** The edits that restore every placeholder in a text; in one that is JSON, the values come back as JSON has them. */
+export function restorations(text: string, vault: Vault, isJson: boolean): TextEdit[] {
+  return scan(text, vault, true, isJson).edits
 }
 
 /** Restores on a stream, holding back just the tail that may still become a placeholder. */
 export class Restorer {
   readonly #vault: Vault
+  readonly #isJson: boolean
   #held = ''
 
-  constructor(vault: Vault) {
+  constructor(vault: Vault, isJson: boolean) {
     this.#vault = vault
+    this.#isJson = isJson
   }
 
   /** What may leave now. `final` says that nothing follows. */
   push(piece: string, final: boolean): string {
     const text = this.#held + piece
-    const { edits, safe } = scan(text, this.#vault, final)
+    const { edits, safe } = scan(text, this.#vault, final, this.#isJson)
     this.#held = text.slice(safe)
     return patch(text.slice(0, safe), edits)
   }
@@ -33,7 +37,7 @@ export class Restorer {
 }
 
 /** Edits of everything before `safe`; from there on the text may still become a placeholder. */
-function scan(text: string, vault: Vault, final: boolean): { edits: TextEdit[]; safe: number } {
+function scan(text: string, vault: Vault, final: boolean, isJson: boolean): { edits: TextEdit[]; safe: number } {
   const edits: TextEdit[] = []
   if (vault.empty) return { edits, safe: text.length }
   for (let at = 0; at < text.length;) {
@@ -42,7 +46,7 @@ function scan(text: string, vault: Vault, final: boolean): { edits: TextEdit[]; 
     if (token === undefined || token === 'open') {
       at++
     } else {
-      edits.push({ start: at, end: token.end, text: token.value })
+      edits.push({ start: at, end: token.end, text: isJson ? quote(token.value).slice(1, -1) : token.value })
       at = token.end
     }
   }

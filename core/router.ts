@@ -7,6 +7,7 @@ import { suggest } from '../config/suggest.ts'
 import type { Chain } from './chain.ts'
 import type { Condition } from './condition.ts'
 import type { Context } from './context.ts'
+import type { ReadsMask } from './conversation.ts'
 
 /** Provider + model + credential, ready to be called. */
 export interface Target {
@@ -28,11 +29,16 @@ export interface Route {
   readonly match: Match
   readonly when: Condition | undefined
   readonly chain: Chain
+  /** The chain with every step enforced: for callers who ask for more care. */
+  readonly strict: Chain
   readonly targets: readonly Target[]
   readonly fallback: readonly Target[]
   readonly onUncovered: RouteConfig['onUncovered']
-  /** Milliseconds for the whole request. */
+  /** Where placeholders of the answer become the values again. */
+  readonly restores: ReadsMask
+  /** Milliseconds for the whole request, and for all steps on its way down. */
   readonly total: number
+  readonly chainTime: number
 }
 
 /** A compiled match. */

@@ -2,12 +2,12 @@
 // Called by proxy.ts.
 import type { AccessRecord, Exchange, Notes } from '../sdk/index.ts'
 import type { Context } from './context.ts'
-import { beginStep } from './chain.ts'
+import { beginStep } from './look.ts'
 import { callStep, type Step } from './step.ts'
 
 /** Runs the observers and writes the record. Never fails. */
 export function settle(context: Context): AccessRecord | Promise<AccessRecord> {
-  const observers = context.route?.chain.observers ?? []
+  const observers = context.chain.observers
   if (observers.length === 0 || context.target === undefined) return recordOf(context)
   return watch(context, observers).then(() => recordOf(context))
 }

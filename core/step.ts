@@ -9,6 +9,7 @@ import type { Condition } from './condition.ts'
 import type { ReadsMask } from './conversation.ts'
 import { StepTimeout, type Executor } from './executor.ts'
 import { MalformedResult } from './findings.ts'
+import type { Windows } from './window.ts'
 
 /** Everything about a step that is known when the config loads. */
 export interface Step {
@@ -26,8 +27,22 @@ export interface Step {
   readonly timeout: number
   readonly onError: 'open' | 'closed'
   readonly onTimeout: 'open' | 'closed'
+  /** Where there is no room to run it, or to hold what it has to see. */
+  readonly onOverload: 'open' | 'closed'
+  /** The share of requests that a step in shadow looks at, from 0 to 1. */
+  readonly sample: number
+  /** Members of a group read the same text and are judged together; -1 for a step by itself. */
+  readonly group: number
+  /** True where it runs while the upstream is asked already. */
+  readonly beside: boolean
   readonly blockResponse: StepConfig['blockResponse']
   readonly stream: StreamNeeds
+  /** How much of a stream it must see before it can speak: the least that keeps the law of streams. */
+  readonly delivery: 'holdback' | 'window' | 'complete'
+  readonly windows: Windows | undefined
+  /** True where its verdicts may be remembered; `identity` says which step, set up how. */
+  readonly remembers: boolean
+  readonly identity: string
   /** True where it has to know the usage of a stream. */
   readonly needsUsage: boolean
   /** True where the detector can tell from which offset the end of a text is undecided. */

@@ -2,24 +2,34 @@
 // what is released is spliced back into the frame that carried it. Frames in, frames out; untouched ones to the byte.
 // Called by reply.ts.
 import { GatehouseError, type ByteEdit, type Lane as LaneName, type StepRecord, type Streaming, type Tape } from '../sdk/index.ts'
-import { beginStep, scopeOf, type Chain } from './chain.ts'
+import type { Chain } from './chain.ts'
 import { encodeFrame, type Frame } from './codec/sse.ts'
 import type { Context } from './context.ts'
 import { covers } from './conversation.ts'
-import { HoldBack } from './hold-back.ts'
+import { HoldBack, type Stage } from './hold-back.ts'
+import { JsonLane } from './json-lane.ts'
 import { quote } from './json-string.ts'
 import { Lane } from './lane.ts'
+import { beginStep, scopeOf } from './look.ts'
 import type { Passage } from './passage.ts'
 import { read, type Reading, type Spot } from './reading.ts'
-import { RESTORED, Restorer } from './restore.ts'
+import { Restorer } from './restore.ts'
 import { splice } from './splice.ts'
-import type { Step } from './step.ts'
+import { Blocked, note, type Step } from './step.ts'
+import { WindowStage } from './window.ts'
 
 /** A lane that some step or the vault has business with. */
 interface GuardedLane {
   readonly name: LaneName
   readonly lane: Lane
   ended: boolean
+}
+
+/** A frame to send, and what the client learns from it: which choices there are, and which are over. */
+interface Outgoing {
+  readonly bytes: Buffer
+  readonly begins: readonly number[]
+  readonly ends: readonly number[]
 }
 
 /** Guards one stream. */
@@ -30,12 +40,20 @@ export class StreamGuard implements Passage {
   readonly #observed: Chain['observers']
   /** By the path of their text; undefined where nobody has business with the lane. */
   readonly #lanes = new Map<string, GuardedLane | undefined>()
-  /** Choices that were begun and not yet finished. */
-  readonly #open = new Set<number>()
+  /** Choices as the upstream has told of them. */
+  readonly #known = new Set<number>()
+  readonly #finished = new Set<number>()
+  /** Choices as the client knows them: those it has heard of, and those it has seen finish. */
+  readonly #begun = new Set<number>()
+  readonly #ended = new Set<number>()
   readonly #done: Buffer | undefined
-  #finished = false
+  /** Choices with a tool call that is not yet judged: no program can use half a call, so its frames wait for the whole. */
+  readonly #calling = new Set<number>()
+  /** What has to wait behind a tool call, in its order. */
+  #waiting: Outgoing[] = []
+  readonly #judgesCalls: boolean
   /** True after the frame that ends the stream, or after one that says it failed. */
-  #ended = false
+  #over = false
   /** Payload of the latest frame with a choice in it: the model for frames of our own. */
   #like: Buffer = Buffer.from('{}')
 
@@ -51,6 +69,7 @@ export class StreamGuard implements Passage {
       if (record !== undefined) steps.push([step, record])
     }
     this.#steps = steps
+    this.#judgesCalls = steps.some(([step]) => step.mode === 'enforce' && covers(step.reads, 'assistant', 'tool_args'))
   }
 
   /** The bytes to send for one frame: none, the frame itself, or more than one. Throws Blocked where the stream must end. */
@@ -58,28 +77,58 @@ export class StreamGuard implements Passage {
     if (frame.data === undefined) return void out.push(frame.bytes)
     const payload = frame.data
     if (this.#done?.equals(payload)) {
+      this.#over = true
       await this.finish(out)
-      this.#ended = true
       return void out.push(frame.bytes)
     }
     const tape = this.#scan(payload)
     const reading = read(tape, this.#streaming.frame)
     if (this.#tap(tape, reading)) return
-    const edited = await this.#guard(tape, reading, out)
-    out.push(edited === undefined ? frame.bytes : reframe(frame, edited))
+    const outgoing: Outgoing[] = []
+    const edited = await this.#guard(tape, reading, outgoing)
+    const { choices, finished } = reading
+    outgoing.push({ bytes: edited === undefined ? frame.bytes : reframe(frame, edited), begins: choices, ends: finished })
+    this.#leave(outgoing, out)
   }
 
-  /** What is still held, as frames of our own; then whether every choice had finished. */
-  async finish(out: Buffer[]): Promise<boolean> {
-    for (const guarded of this.#lanes.values()) {
-      if (guarded !== undefined) await this.#flushLane(guarded, out)
+  /** Sends frames on, behind those that wait, unless a tool call keeps them all waiting. */
+  #leave(outgoing: readonly Outgoing[], out: Buffer[]): void {
+    this.#waiting.push(...outgoing)
+    if (this.#calling.size > 0) return
+    for (const { bytes, begins, ends } of this.#waiting) {
+      out.push(bytes)
+      for (const choice of begins) this.#begun.add(choice)
+      for (const choice of ends) this.#ended.add(choice)
     }
-    return this.#ended || (this.#finished && this.#open.size === 0)
+    this.#waiting = []
   }
 
-  /** The frames that end the stream as the dialect's own refusal. */
+  /** Characters that wait for a verdict. */
+  get held(): number {
+    let sum = 0
+    for (const guarded of this.#lanes.values()) sum += guarded?.lane.held ?? 0
+    return sum
+  }
+
+  /**
+   * What is still held, as frames of our own. False, and nothing of it, where the stream has not come to its end: what is
+   * undecided may be the begin of what must not leave.
+   */
+  async finish(out: Buffer[]): Promise<boolean> {
+    if (!this.#over && (this.#finished.size === 0 || this.#finished.size < this.#known.size)) return false
+    const outgoing: Outgoing[] = []
+    for (const guarded of this.#lanes.values()) {
+      if (guarded !== undefined) await this.#flushLane(guarded, outgoing)
+    }
+    this.#calling.clear()
+    this.#leave(outgoing, out)
+    return true
+  }
+
+  /** The frames that end the stream as the dialect's own refusal, for every choice that the client has not seen end. */
   refusal(): Buffer {
-    const payloads = [...this.#streaming.refuse(this.#open.size === 0 ? [0] : [...this.#open], this.#like.toString())]
+    const open = [...this.#known].filter(choice => !this.#ended.has(choice))
+    const payloads = [...this.#streaming.refuse(open.length === 0 ? [0] : open, this.#like.toString(), this.#begun)]
     if (this.#streaming.done !== undefined) payloads.push(this.#streaming.done)
     return Buffer.from(payloads.map(payload => encodeFrame(payload)).join(''))
   }
@@ -96,7 +145,7 @@ export class StreamGuard implements Passage {
   #tap(tape: Tape, reading: Reading): boolean {
     if (reading.error !== -1) {
       this.#context.noteUpstreamError()
-      this.#ended = true
+      this.#over = true
     }
     if (reading.usage === -1) return false
     this.#context.noteUsage(tape, reading.usage)
@@ -104,13 +153,13 @@ export class StreamGuard implements Passage {
   }
 
   /** The payload with its text as the lanes let it out; undefined where nothing changed. */
-  async #guard(tape: Tape, reading: Reading, out: Buffer[]): Promise<Buffer | undefined> {
-    if (reading.spots.length > 0 || reading.finished.length > 0) this.#like = tape.bytes
+  async #guard(tape: Tape, reading: Reading, out: Outgoing[]): Promise<Buffer | undefined> {
+    if (reading.choices.length > 0) this.#like = tape.bytes
+    for (const choice of reading.choices) this.#known.add(choice)
     const edits: ByteEdit[] = []
-    // After an error nothing follows, so what is held goes before it.
-    if (reading.error !== -1) await this.finish(out)
+    const told = new Set<number>()
     for (const spot of reading.spots) {
-      if (!spot.whole) this.#open.add(spot.choice)
+      if (this.#judgesCalls && (spot.channel === 'tool_args' || (spot.channel === 'tool_name' && spot.origin === 'assistant'))) this.#calling.add(spot.choice)
       const guarded = spot.whole ? this.#openLane(spot) : this.#laneOf(spot)
       if (guarded === undefined) continue
       const text = tape.text(spot.node) ?? ''
@@ -118,23 +167,39 @@ export class StreamGuard implements Passage {
       guarded.ended = spot.whole || reading.finished.includes(spot.choice)
       const released = guarded.lane.push(text, guarded.ended)
       const now = released instanceof Promise ? await released : released
-      if (now !== text) edits.push({ start: tape.start(spot.node), end: tape.end(spot.node), text: quote(now) })
+      if (now === text) continue
+      edits.push({ start: tape.start(spot.node), end: tape.end(spot.node), text: quote(now) })
+      for (const { node, choice } of reading.repeats) {
+        if (choice === spot.choice && !told.has(node)) edits.push({ start: tape.start(node), end: tape.end(node), text: 'null' })
+        told.add(node)
+      }
     }
+    this.#keepBound()
     for (const choice of reading.finished) {
       for (const guarded of this.#lanes.values()) {
         if (guarded?.name.choice === choice) await this.#flushLane(guarded, out)
       }
-      this.#open.delete(choice)
-      this.#finished = true
+      this.#calling.delete(choice)
+      this.#finished.add(choice)
     }
     return edits.length === 0 ? undefined : splice(tape.bytes, edits)
   }
 
-  async #flushLane(guarded: GuardedLane, out: Buffer[]): Promise<void> {
+  /** What waits is bounded: beyond it, the policy of the steps that keep it waiting decides. */
+  #keepBound(): void {
+    if (this.held <= this.#context.gateway.config.limits.held) return
+    const [step, record] = this.#steps.find(([{ mode, onOverload }]) => mode === 'enforce' && onOverload === 'closed') ?? this.#steps[0]!
+    note(record, 'error', 'more text than may be held')
+    throw new Blocked(step)
+  }
+
+  async #flushLane(guarded: GuardedLane, out: Outgoing[]): Promise<void> {
     if (guarded.ended) return
     guarded.ended = true
     const rest = await guarded.lane.push('', true)
-    if (rest !== '') out.push(Buffer.from(encodeFrame(this.#streaming.say(guarded.name, rest, this.#like.toString()))))
+    if (rest === '') return
+    const bytes = Buffer.from(encodeFrame(this.#streaming.say(guarded.name, rest, this.#like.toString())))
+    out.push({ bytes, begins: [], ends: [] })
   }
 
   #laneOf(spot: Spot): GuardedLane | undefined {
@@ -147,15 +212,24 @@ export class StreamGuard implements Passage {
   #openLane(spot: Spot): GuardedLane | undefined {
     const context = this.#context
     const place = { id: this.#lanes.size, origin: spot.origin, trust: 'trusted', channel: spot.channel, choice: spot.choice, path: spot.path } as const
-    const guards: HoldBack[] = []
-    const shadows: HoldBack[] = []
-    for (const [step, record] of this.#steps) {
-      if (!covers(step.reads, spot.origin, spot.channel)) continue
-      const stage = new HoldBack(step, record, place, context.vault, () => scopeOf(context, 'response'))
-      if (step.mode === 'shadow') shadows.push(stage)
-      else guards.push(stage)
+    const guards: Stage[] = []
+    const shadows: Stage[] = []
+    const scope = (): ReturnType<typeof scopeOf> => scopeOf(context, 'response')
+    const restores = context.holdsValues && covers(context.route!.restores, spot.origin, spot.channel)
+    const isJson = spot.channel === 'tool_args' || (context.speaksJson && spot.channel === 'text')
+    const readers = this.#steps.filter(([step]) => covers(step.reads, spot.origin, spot.channel))
+    if (isJson && readers.some(([step]) => step.mode === 'enforce')) {
+      guards.push(new JsonLane({ place, steps: readers, vault: context.vault, scope, restores }))
+    } else {
+      for (const [step, record] of readers) {
+        const stage = step.windows === undefined
+          ? new HoldBack(step, record, place, context.vault, scope)
+          : new WindowStage(step, step.windows, record, place, context.vault, scope)
+        if (step.mode === 'shadow') shadows.push(stage)
+        else guards.push(stage)
+      }
     }
-    const restorer = context.holdsValues && covers(RESTORED, spot.origin, spot.channel) ? new Restorer(context.vault) : undefined
+    const restorer = restores && !(guards[0] instanceof JsonLane) ? new Restorer(context.vault, isJson) : undefined
     const heard = this.#observed.some(observer => covers(observer.reads, spot.origin, spot.channel)) ? context.answered : undefined
     if (guards.length + shadows.length === 0 && restorer === undefined && heard === undefined) return undefined
     const name = { choice: spot.choice, channel: spot.channel, call: spot.call }

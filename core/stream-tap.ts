@@ -19,6 +19,7 @@ export class StreamTap implements Passage {
   readonly #done: Buffer | undefined
   /** True after the frame that ends the stream, or after one that says it failed. */
   #ended = false
+  readonly held = 0
   #latest: Buffer[] = []
 
   constructor(context: Context, streaming: Streaming) {

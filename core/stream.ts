@@ -1,6 +1,7 @@
 // Brings a stream to the client, frame by frame: decoded, guarded or only tapped, written at the client's pace, and ended
 // in the dialect's own words whatever happens. Called by answer.ts.
 import { GatehouseError } from '../sdk/index.ts'
+import { Alarm } from './alarm.ts'
 import { readsAnswer } from './chain.ts'
 import { encodeFrame, SseDecoder } from './codec/sse.ts'
 import type { Context } from './context.ts'
@@ -17,9 +18,10 @@ export async function deliverStream(context: Context, source: Source): Promise<v
   const streaming = context.dialect.streaming!
   const decoder = new SseDecoder(context.gateway.config.limits.frame)
   const passage: Passage = readsAnswer(context)
-    ? new StreamGuard(context, context.route!.chain, streaming)
+    ? new StreamGuard(context, context.chain, streaming)
     : new StreamTap(context, streaming)
   context.streamed = true
+  const heartbeat = new Alarm(context.gateway.alarms, context, beat)
   const out: Buffer[] = []
   try {
     for (;;) {
@@ -31,6 +33,8 @@ export async function deliverStream(context: Context, source: Source): Promise<v
       }
       if (chunk === null) break
       if (!begun(context)) writeHead(context, source.status, source.headers)
+      if (passage.held === 0 || out.length > 0) heartbeat.clear()
+      else if (!heartbeat.isSet) heartbeat.set(HEARTBEAT)
       const waiting = send(context, out)
       if (waiting !== undefined) await waiting
     }
@@ -39,8 +43,21 @@ export async function deliverStream(context: Context, source: Source): Promise<v
     end(context, Buffer.concat(out))
   } catch (error) {
     if (!begun(context)) throw error
-    await breakOff(context, source, passage, GatehouseError.from(error), out)
+    breakOff(context, source, passage, GatehouseError.from(error), out)
+  } finally {
+    heartbeat.clear()
   }
+}
+
+/** Milliseconds that a client hears nothing at most while text waits for a verdict: proxies give up after 30 or 60 s. */
+const HEARTBEAT = 10_000
+
+/** A comment, which every reader of event streams skips (WHATWG HTML, section 9.2.6). */
+const COMMENT = Buffer.from(': held\n\n')
+
+function beat(context: Context, heartbeat: Alarm<Context>): void {
+  void write(context, COMMENT)
+  heartbeat.set(HEARTBEAT)
 }
 
 function send(context: Context, out: Buffer[]): Promise<void> | undefined {
@@ -51,16 +68,11 @@ function send(context: Context, out: Buffer[]): Promise<void> | undefined {
 }
 
 /** Ends a stream that cannot go on: a block as the dialect's own refusal, a failure as its error event. */
-async function breakOff(context: Context, source: Source, passage: Passage, error: GatehouseError, out: Buffer[]): Promise<void> {
+function breakOff(context: Context, source: Source, passage: Passage, error: GatehouseError, out: Buffer[]): void {
   source.cancel(error)
   noteFailure(context, error)
   if (error instanceof Blocked) return end(context, Buffer.concat([...out, passage.refusal()]))
-  try {
-    await passage.finish(out)
-  } catch {
-    // What is still held may not leave: the error event alone ends the stream.
-    out.length = 0
-  }
+  // What is still held may be the begin of what must not leave: it stays.
   out.push(Buffer.from(encodeFrame(context.dialect.streaming!.error(error))))
   end(context, Buffer.concat(out))
 }

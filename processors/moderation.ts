@@ -16,6 +16,7 @@ export default defineProcessor({
   stream: { maxMatch: 3 * LONGEST, lookbehind: 8, lookahead: 8 },
   onError: 'open',
   mode: 'shadow',
+  remembers: true,
   options: Type.Object({
     words: Type.Optional(Type.Record(
       Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' }),

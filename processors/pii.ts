@@ -34,6 +34,7 @@ export default defineProcessor({
   // A view may be half as long as its text: a single invisible character may stand between any two others.
   stream: { maxMatch: 2 * LONGEST_EMAIL, lookbehind: LOOKBEHIND, lookahead: LOOKAHEAD },
   onError: 'closed',
+  remembers: true,
   options: Type.Object({
     entities: Type.Optional(Type.Array(Type.Enum(ENTITIES), { minItems: 1, uniqueItems: true, default: DEFAULTS.entities })),
     action: Type.Optional(Type.Enum(ACTIONS, { default: DEFAULTS.action })),

@@ -62,8 +62,8 @@ export interface Place {
    * an `index` that says which one a piece of a stream belongs to.
    */
   readonly opens?: 'message' | 'choice' | 'call'
-  /** Node of interest to the gateway itself. */
-  readonly mark?: 'usage' | 'error'
+  /** An object of interest to the gateway itself. `repeats` spells a choice's text again: it goes where the text is edited. */
+  readonly mark?: 'usage' | 'error' | 'repeats'
 }
 
 /** A place for a string of the given channel. */
@@ -100,8 +100,8 @@ export interface Streaming {
   readonly done?: string
   /** A frame that says `text` on a lane. `like` is the payload of the latest frame: its id, model and time are kept. */
   say(lane: Lane, text: string, like: string): string
-  /** The frames that end the given choices as the dialect's own refusal. */
-  refuse(choices: readonly number[], like: string): readonly string[]
+  /** The frames that end the given choices as the dialect's own refusal; `begun` are those that the client has heard of. */
+  refuse(choices: readonly number[], like: string, begun: ReadonlySet<number>): readonly string[]
   /** A whole answer as frames, for a responder on a streaming request. */
   answer(reply: Reply): readonly string[]
   /** The frame that tells of an error after the answer began. */
@@ -134,6 +134,8 @@ export interface Dialect {
   readonly streaming?: Streaming
   /** Request headers that are passed on, lower case; every other header stays here. */
   readonly forwards: readonly string[]
+  /** True where the request asks for an answer whose text is JSON. Left out where the dialect has no such thing. */
+  asksForJson?(request: Tape): boolean
   /** Throws `invalid_body` where the request lacks what the gateway itself needs to read. */
   check(request: Tape): void
   /** The bytes that add a message to a request; undefined where the dialect has no messages. */

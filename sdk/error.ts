@@ -15,6 +15,7 @@ const kind = (status: number, type: ErrorKind['type'], retryable = false): Error
 export const ERRORS = {
   invalid_json: kind(400, 'invalid_request_error'),
   invalid_body: kind(400, 'invalid_request_error'),
+  invalid_header: kind(400, 'invalid_request_error'),
   uncovered_text: kind(400, 'invalid_request_error'),
   blocked: kind(400, 'invalid_request_error'),
   invalid_key: kind(401, 'authentication_error'),

@@ -171,6 +171,11 @@ export interface StreamNeeds {
    * together with `maxMatch`, a detector is taken to need `complete`: the safe reading of silence.
    */
   readonly delivery?: 'window' | 'complete'
+  /**
+   * With `window`: each call gets one stretch of so many UTF-16 code units, of which the next stretch begins with the last
+   * `overlap`. Whole texts are cut in the same way. Default 1000 and 200.
+   */
+  readonly window?: { readonly size: number; readonly overlap: number }
 }
 
 /** What `setup` returns for each kind. */
@@ -193,6 +198,11 @@ export interface ProcessorDefinition<K extends Kind = Kind, O extends TSchema = 
   /** Which way a detector looks. Default: both. Transforms and responders act on the request. */
   readonly on?: readonly Direction[]
   readonly stream?: StreamNeeds
+  /**
+   * True where a finding depends on nothing but the text of its own segment, the segment's origin and channel, and the
+   * scope without `remaining`. The gateway may then remember verdicts, and ask only about texts that are new. Default false.
+   */
+  readonly remembers?: boolean
   /** `usage` makes the gateway ask the upstream for token counts on streams that would come without. */
   readonly needs?: readonly 'usage'[]
   /** Default failure policy where the config says nothing: does traffic pass unguarded (`open`) or stop (`closed`)? */

@@ -180,6 +180,12 @@ const dialect: Dialect = {
     }
   },
 
+  asksForJson(body) {
+    const format = body.find(0, 'response_format')
+    const type = format === -1 ? undefined : body.text(body.find(format, 'type'))
+    return type === 'json_object' || type === 'json_schema'
+  },
+
   insert(body, message, at) {
     const messages = body.find(0, 'messages')
     const json = JSON.stringify({ role: message.role, content: message.text })
@@ -215,9 +221,11 @@ const dialect: Dialect = {
       return frameOf(headOf(frame, CHUNK), { index: lane.choice, delta, finish_reason: null })
     },
 
-    refuse(choices, like) {
+    refuse(choices, like, begun) {
       const head = headOf(parseFrame(like), CHUNK)
-      return choices.map(index => frameOf(head, { index, delta: {}, finish_reason: 'content_filter' }))
+      // Said once for a choice and no more: Python's client strings the roles together.
+      const deltaFor = (index: number): object => begun.has(index) ? {} : { role: 'assistant' }
+      return choices.map(index => frameOf(head, { index, delta: deltaFor(index), finish_reason: 'content_filter' }))
     },
 
     answer(reply) {

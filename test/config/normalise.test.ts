@@ -14,8 +14,9 @@ test('what is left out is filled in', () => {
   assert.equal(config({}).secret, secret, 'made once per start')
   assert.deepEqual(limits, {
     body: 33_554_432, headers: 16_384, depth: 128, answer: 33_554_432, frame: 8_388_608, headTime: 10_000, bodyTime: 60_000,
+    held: 4_194_304, verdicts: 10_000,
   })
-  assert.deepEqual(timeouts, { connect: 5000, headers: 300_000, firstEvent: 120_000, idle: 60_000, total: 600_000 })
+  assert.deepEqual(timeouts, { connect: 5000, headers: 300_000, firstEvent: 120_000, idle: 60_000, total: 600_000, chain: 10_000 })
   assert.deepEqual(rest, {
     listen: { host: '127.0.0.1', port: 8080 },
     admin: { host: '127.0.0.1', port: 9090 },
@@ -31,6 +32,7 @@ test('what is left out is filled in', () => {
     chains: {},
     routes: [{
       name: 'all', match: {}, targets: [{ provider: 'echo', weight: 1 }], fallback: [], onUncovered: 'allow', timeouts: {},
+      restore: ['text', 'refusal', 'transcript'],
     }],
   })
 })
@@ -74,7 +76,7 @@ test('what is written stays, in the units of the house', () => {
   assert.deepEqual(written.routes, [{
     name: 'r', match: { model: ['a'], path: ['/v1/*', '/x'] }, when: 'true', chain: 'c',
     targets: [{ provider: 'local', model: 'm', weight: 0.5 }], fallback: [{ provider: 'local', model: 'n', weight: 1 }],
-    onUncovered: 'reject', timeouts: { total: 5 },
+    onUncovered: 'reject', timeouts: { total: 5 }, restore: ['text', 'refusal', 'transcript'],
   }])
 })
 
@@ -109,7 +111,7 @@ describe('chains', () => {
 })
 
 test('pointers into the config lead back to what was written', () => {
-  const written = { chains: { one: ['a', 'b', 'c'], two: { request: ['a'], response: ['b'] }, 'request': ['a'] } }
+  const written = { chains: { one: ['a', 'b', 'c'], two: { request: ['a'], response: ['b'] }, 'request': ['a'], grouped: ['a', { together: ['b', 'c'] }, 'd'], ways: { request: [{ together: ['a', 'b'] }, 'c'] } } }
   const cases: [string, string][] = [
     ['/chains/one/request/0', '/chains/one/0'],
     ['/chains/one/request/2/options/x~1y', '/chains/one/2/options/x~1y'],
@@ -119,6 +121,11 @@ test('pointers into the config lead back to what was written', () => {
     ['/chains/one/1', '/chains/one/1'],
     ['/chains/one/request', '/chains/one/request'],
     ['/chains/two/response/0', '/chains/two/response/0'],
+    ['/chains/grouped/request/2/mode', '/chains/grouped/1/together/1/mode'],
+    ['/chains/grouped/response/0', '/chains/grouped/2'],
+    ['/chains/grouped/response/1', '/chains/grouped/1/together/1'],
+    ['/chains/ways/request/1', '/chains/ways/request/0/together/1'],
+    ['/chains/ways/request/2', '/chains/ways/request/1'],
     ['/chains/none/request/0', '/chains/none/request/0'],
     ['/routes/0/targets', '/routes/0/targets'],
     ['', ''],

@@ -4,7 +4,7 @@ import { configSchema } from '../../config/schema.ts'
 import { complaint, HASH } from './complaint.ts'
 
 const FIELDS = 'listen, admin, workers, log, limits, timeouts, drain, plugins, secret, trusted, apis, auth and 4 more'
-const STEP = 'one of use, when, mode, run, rights, reads, actions, timeout, onError, onTimeout, blockResponse, options'
+const STEP = 'one of use, when, mode, run, rights, reads, actions, timeout, onError, onTimeout, onOverload, sample and 3 more'
 const ACTION = 'one of allow, annotate, mask, replace, hash, tokenize, block'
 const ORIGIN = 'one of system, developer, user, assistant, tool_result, tool_def, file, gateway'
 const CHANNEL = 'one of text, reasoning, refusal, tool_args, tool_name, schema, transcript'
@@ -78,9 +78,10 @@ const cases: [string, string, ...string[]][] = [
     '1:22 /chains/guarded/up expected one of request, response; got "up"'],
   ['an unknown key of a step', step('optoins: {}'),
     `4:5 /chains/guarded/0/optoins expected ${STEP}; got "optoins"; did you mean "options"?`],
-  ['a group, which is not there yet', 'chains: { guarded: [{ together: [pii, meter] }] }',
-    `1:21 /chains/guarded/0/use expected ${TEXT}; got nothing`,
-    `1:23 /chains/guarded/0/together expected ${STEP}; got "together"`],
+  ['a group of one', 'chains: { guarded: [{ together: [pii] }] }',
+    '1:23 /chains/guarded/0/together expected a list with at least 2 entries; got a list'],
+  ['a step of a group', 'chains: { guarded: [{ together: [pii, { use: pii, mode: shadwo }] }] }',
+    '1:51 /chains/guarded/0/together/1/mode expected one of enforce, shadow, off; got "shadwo"; did you mean "shadow"?'],
   ['another place to run, which is not there yet', step('run: pool'), '4:5 /chains/guarded/0/run expected inline; got "pool"'],
   ['an unknown mode', step('mode: shadwo'),
     '4:5 /chains/guarded/0/mode expected one of enforce, shadow, off; got "shadwo"; did you mean "shadow"?'],

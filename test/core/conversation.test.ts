@@ -34,15 +34,15 @@ test('without edits nothing is rewritten', () => {
 
 test('an edit changes the edited characters and no other byte', () => {
   const house = open()
-  house.conversation.edit(0, [{ start: 9, end: 19, text: 'X"Y' }])
+  house.conversation.piece(0)!.edit([{ start: 9, end: 19, text: 'X"Y' }])
   assert.equal(rewritten(house), BODY.replace('jane@x.org', 'X\\"Y'))
 })
 
 test('a later step sees and edits what an earlier one left', () => {
   const house = open()
-  house.conversation.edit(0, [{ start: 9, end: 19, text: 'EMAIL' }])
+  house.conversation.piece(0)!.edit([{ start: 9, end: 19, text: 'EMAIL' }])
   assert.equal(house.conversation.text(0), 'café for EMAIL')
-  house.conversation.edit(0, [{ start: 0, end: 4, text: 'tea' }, { start: 9, end: 14, text: 'MAIL' }])
+  house.conversation.piece(0)!.edit([{ start: 0, end: 4, text: 'tea' }, { start: 9, end: 14, text: 'MAIL' }])
   assert.equal(JSON.parse(rewritten(house)).messages[0].content, 'tea for MAIL')
   assert.ok(rewritten(house).endsWith('"\\u003cok\\u003e"}], "seed":12345678901234567890 }'))
 })
@@ -61,7 +61,7 @@ test('an inserted message can be edited before it is written', () => {
   const house = open()
   house.conversation.insert('system', 'write to a@b.org', 'start')
   const { id } = house.conversation.segments(maskOf({ origins: ['gateway'], channels: ['text'] }))[0]!
-  house.conversation.edit(id, [{ start: 9, end: 16, text: '[EMAIL]' }])
+  house.conversation.piece(id)!.edit([{ start: 9, end: 16, text: '[EMAIL]' }])
   assert.equal(JSON.parse(rewritten(house)).messages[0].content, 'write to [EMAIL]')
 })
 

@@ -7,7 +7,7 @@ import { attempt, type Attempts } from '../../core/fallback.ts'
 import { collect, open, Upstreams, type Call } from '../../core/upstream.ts'
 import { GatehouseError, type Connection } from '../../sdk/index.ts'
 
-const TIMEOUTS = { connect: 1000, headers: 5000, firstEvent: 100, idle: 5000, total: 10_000 }
+const TIMEOUTS = { connect: 1000, headers: 5000, firstEvent: 100, idle: 5000, total: 10_000, chain: 10_000 }
 const upstreams = new Upstreams()
 const servers: Server[] = []
 after(async () => {

@@ -15,7 +15,9 @@ function stepOf(detector: Detector, stream: StreamNeeds, more: Partial<Step> = {
   return {
     name: 'toy', version: '1', kind: 'detector', mode: 'enforce', on: { request: true, response: true }, position: 0,
     reads: maskOf({ origins: ['assistant'], channels: ['text'] }), rights: new Set(['edit', 'block', 'annotate']), actions: {},
-    when: undefined, timeout: 1000, onError: 'closed', onTimeout: 'closed',
+    when: undefined, timeout: 1000, onError: 'closed', onTimeout: 'closed', onOverload: 'closed',
+    sample: 1, group: -1, beside: false, windows: undefined, remembers: false, identity: 'toy',
+    delivery: stream.delivery ?? (stream.maxMatch === undefined && detector.undecided === undefined ? 'complete' : 'holdback'),
     blockResponse: { status: 400, style: 'error', message: 'no' }, stream, needsUsage: false,
     tellsUndecided: detector.undecided !== undefined, executor: new InlineExecutor(detector), ...more,
   }

@@ -14,7 +14,7 @@ import { GatehouseError, type Connection } from '../../sdk/index.ts'
 const unhandled: unknown[] = []
 process.on('unhandledRejection', reason => { unhandled.push(reason) })
 
-const TIMEOUTS: Timeouts = { connect: 1000, headers: 900, firstEvent: 900, idle: 900, total: 10_000 }
+const TIMEOUTS: Timeouts = { connect: 1000, headers: 900, firstEvent: 900, idle: 900, total: 10_000, chain: 10_000 }
 
 const connectionTo = (port: number, scheme = 'http'): Connection => ({
   origin: `${scheme}://127.0.0.1:${port}`,

@@ -5,7 +5,7 @@ import { patch } from '../../core/patch.ts'
 import { restorations, Restorer } from '../../core/restore.ts'
 import { Vault } from '../../core/vault.ts'
 
-const restored = (text: string, vault: Vault): string => patch(text, restorations(text, vault))
+const restored = (text: string, vault: Vault): string => patch(text, restorations(text, vault, false))
 const filled = (): { vault: Vault; email: string; card: string } => {
   const vault = new Vault('secret', 'research')
   return { vault, email: vault.token('email', 'jane@example.com'), card: vault.token('card', '4539 1488 0343 6467') }
@@ -61,7 +61,7 @@ test('a stream restores what the whole text restores, however it is cut, and hol
   const word = fc.constantFrom(email, card, email.toLowerCase(), email.slice(0, 7), 'EMAIL', ' ', 'Email me', '_', '\\_', '1', '\u200b', 'CAR', 'é', '\n', 'EMAIL_1_')
   fc.assert(fc.property(fc.array(word, { maxLength: 12 }), fc.array(fc.nat(8)), (words, cuts) => {
     const text = words.join('')
-    const restorer = new Restorer(vault)
+    const restorer = new Restorer(vault, false)
     let out = ''
     let at = 0
     for (let i = 0; at < text.length; i++) {
@@ -77,7 +77,7 @@ test('a stream restores what the whole text restores, however it is cut, and hol
 
 test('text that cannot become a placeholder is not held', () => {
   const { vault } = filled()
-  const restorer = new Restorer(vault)
+  const restorer = new Restorer(vault, false)
   assert.equal(restorer.push('Hello there, ', false), 'Hello there, ')
   assert.equal(restorer.push('EMA', false), '')
   assert.equal(restorer.push('NATION', false), 'EMANATION')

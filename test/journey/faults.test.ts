@@ -51,7 +51,8 @@ for (const chain of [undefined, PII]) {
     const rig = await openRig(t, onto(upstream.url, { ...(chain && { chain }), timeouts: { idle: 150 } }))
     const settled = rig.settled()
     const stream = await (await rig.post(STREAM)).text()
-    assert.equal(textOf(stream), 'Hello wor', 'what was said is not lost')
+    // Under guard, a tail that may be the begin of what must not leave does not leave.
+    assert.equal(textOf(stream), chain === undefined ? 'Hello wor' : 'Hello ')
     const last = JSON.parse(stream.trimEnd().split('\n\n').at(-1)!.slice(6)) as { error: { code: string } }
     assert.equal(last.error.code, 'upstream_timeout')
     assert.ok(!stream.includes('[DONE]'))
@@ -67,7 +68,7 @@ for (const chain of [undefined, PII]) {
     })
     const rig = await openRig(t, onto(upstream.url, chain && { chain }))
     const stream = await (await rig.post(STREAM)).text()
-    assert.equal(textOf(stream), 'Hello')
+    assert.equal(textOf(stream), chain === undefined ? 'Hello' : '')
     assert.equal(stream.match(/"error"/g)?.length, 1)
     assert.ok(!stream.includes('[DONE]') && !stream.includes('"choi\n'))
   })

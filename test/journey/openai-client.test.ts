@@ -171,14 +171,14 @@ test('a wrong key is an AuthenticationError', async t => {
   await assert.rejects(client.models.list(), AuthenticationError)
 })
 
-test('an error in mid-stream is an APIError in its own words, after all that was said before', async t => {
+test('an error in mid-stream is an APIError in its own words, after what was said before', async t => {
   const { client } = await openClient(t)
   const metadata = { echo: 'error-after=4' }
   const stream = await client.chat.completions.create({ model: MODEL, messages, stream: true, metadata })
   const chunks: OpenAI.ChatCompletionChunk[] = []
   await assert.rejects(async () => { for await (const chunk of stream) chunks.push(chunk) },
     error => error instanceof APIError && error.type === 'server_error' && error.message.endsWith('told to break off here.'))
-  assert.equal(textOf(chunks), 'You said: Mail')
+  assert.equal(textOf(chunks), 'You said: ', 'the last word could be the begin of an address')
 })
 
 for (const n of [1, 2]) {

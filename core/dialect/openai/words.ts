@@ -39,13 +39,13 @@ export const generated: Readonly<Record<string, Place>> = {
   x_groq: fields({ id: word }),
 }
 
-/** What stands beside the text of a choice. Tokens in `logprobs` spell the text again: an edit of the text misses them. */
+/** What stands beside the text of a choice. Tokens in `logprobs` spell the text again. */
 export const besideText: Readonly<Record<string, Place>> = {
   finish_reason: { leaf: 'finish' },
   native_finish_reason: word,
   // vLLM: the stop sequence that matched.
   stop_reason: fromAssistant,
-  logprobs: opaque,
+  logprobs: { ...opaque, mark: 'repeats' },
   content_filter_results: opaque,
 }
 

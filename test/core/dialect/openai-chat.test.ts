@@ -274,9 +274,9 @@ for (const payload of ['', '[DONE]', 'null', '{"choices":7}', '{"choices":[null,
 }
 
 test('a refusal ends each of the choices with content_filter', () => {
-  const frames = streaming.refuse([0, 2], like({})).map(frame => JSON.parse(frame))
+  const frames = streaming.refuse([0, 2], like({}), new Set([0])).map(frame => JSON.parse(frame))
   assert.deepEqual(frames.map(frame => frame.choices), [
-    [{ index: 0, delta: {}, finish_reason: 'content_filter' }], [{ index: 2, delta: {}, finish_reason: 'content_filter' }],
+    [{ index: 0, delta: {}, finish_reason: 'content_filter' }], [{ index: 2, delta: { role: 'assistant' }, finish_reason: 'content_filter' }],
   ])
   assert.deepEqual(frames.map(frame => frame.id), ['c', 'c'])
 })

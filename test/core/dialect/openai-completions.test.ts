@@ -54,7 +54,7 @@ test('a frame says a piece of text', () => {
 })
 
 test('a refusal ends each of the choices with content_filter', () => {
-  const frames = streaming.refuse([0, 1], like)
+  const frames = streaming.refuse([0, 1], like, new Set())
   assert.deepEqual(frames.map(frame => JSON.parse(frame)), [
     { ...head, choices: choice(0, '', 'content_filter') }, { ...head, choices: choice(1, '', 'content_filter') },
   ])

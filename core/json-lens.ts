@@ -1,0 +1,94 @@
+// How a text that is itself JSON (the arguments of a tool call, an answer in a given format) reads to a detector: decoded,
+// one line a value with its key before it. Findings are made in this view and carried out in the JSON. Called by piece.ts.
+import type { Tape } from '../sdk/index.ts'
+import { quote } from './json-string.ts'
+import { Scanner } from './json-tape.ts'
+import { patch, type TextEdit } from './patch.ts'
+
+/** Levels of nesting; what goes deeper is read as plain text. */
+const DEPTH = 64
+
+/** A string or number of the JSON, and where its text stands in the view. */
+interface Leaf {
+  readonly isText: boolean
+  readonly value: string
+  /** Offsets in the view. */
+  readonly start: number
+  readonly end: number
+  /** Offsets of the whole literal in the JSON, in UTF-16 code units. */
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * A JSON text as lines of `key: value`, so that a rule that looks for `ssn: 123-45-6789` finds it, escapes do not hide a
+ * letter, and numbers are read like strings. Elements of an array stand behind the array's own key.
+ */
+export class JsonLens {
+  readonly text: string
+  readonly #leaves: readonly Leaf[]
+
+  private constructor(text: string, leaves: readonly Leaf[]) {
+    this.text = text
+    this.#leaves = leaves
+  }
+
+  /** Undefined where the text is no JSON object or array: it is then read as it stands. */
+  static read(json: string): JsonLens | undefined {
+    if (!/^\s*[[{]/.test(json)) return undefined
+    let tape: Tape
+    try {
+      tape = new Scanner().scan(Buffer.from(json), { depth: DEPTH })
+    } catch {
+      return undefined
+    }
+    const lines: string[] = []
+    const leaves: Leaf[] = []
+    const unit = unitsOf(tape.bytes)
+    let length = 0
+    const say = (line: string): void => {
+      lines.push(line)
+      length += line.length + 1
+    }
+    const visit = (node: number, key: string): void => {
+      const kind = tape.kind(node)
+      if (kind === 'string' || kind === 'number') {
+        const isText = kind === 'string'
+        const value = isText ? tape.text(node)! : tape.bytes.toString('latin1', tape.start(node), tape.end(node))
+        const start = length + (key === '' ? 0 : key.length + 2)
+        leaves.push({ isText, value, start, end: start + value.length, from: unit(tape.start(node)), to: unit(tape.end(node)) })
+        return say(key === '' ? value : `${key}: ${value}`)
+      }
+      if (key !== '') say(`${key}:`)
+      for (let child = tape.first(node); child !== -1; child = tape.next(child)) visit(child, kind === 'object' ? tape.key(child) : key)
+    }
+    visit(0, '')
+    return new JsonLens(lines.join('\n'), leaves)
+  }
+
+  /**
+   * The edits of the JSON that do the given edits of the view; undefined where one of them touches more than the value of
+   * one string: a key, a number, two values at once. No such edit could be carried out and leave the JSON what it is.
+   */
+  edits(wanted: readonly TextEdit[]): TextEdit[] | undefined {
+    const byLeaf = new Map<Leaf, TextEdit[]>()
+    for (const { start, end, text } of wanted) {
+      const leaf = this.#leaves.find(one => one.start <= start && end <= one.end)
+      if (leaf === undefined || !leaf.isText) return undefined
+      const local = { start: start - leaf.start, end: end - leaf.start, text }
+      byLeaf.set(leaf, [...byLeaf.get(leaf) ?? [], local])
+    }
+    return [...byLeaf].map(([{ from, to, value }, edits]) => ({ start: from, end: to, text: quote(patch(value, edits)) }))
+  }
+}
+
+/** Offsets in UTF-16 code units for offsets in the UTF-8 bytes of the same text, asked for in rising order. */
+function unitsOf(bytes: Buffer): (offset: number) => number {
+  let done = 0
+  let units = 0
+  return offset => {
+    units += bytes.toString('utf8', done, offset).length
+    done = offset
+    return units
+  }
+}

@@ -1,0 +1,50 @@
+// One text of a body on its way through a chain: what a detector sees of it, and what has become of it. Used by
+// conversation.ts for whole bodies and by json-lane.ts for what a stream holds back to its end.
+import type { Segment } from '../sdk/index.ts'
+import { JsonLens } from './json-lens.ts'
+import { Patched, type TextEdit } from './patch.ts'
+
+/** A segment and its edits. Where the text is JSON, detectors see it through a lens, and edit it so. */
+export class Piece {
+  readonly #patched: Patched
+  readonly #isJson: boolean
+  #lens: JsonLens | undefined
+  #segment: Segment
+
+  /** `isJson` says that the text is meant to be JSON; what then is none is read as it stands. */
+  constructor(place: Omit<Segment, 'text'>, text: string, isJson: boolean) {
+    this.#patched = new Patched(text)
+    this.#isJson = isJson
+    this.#lens = isJson ? JsonLens.read(text) : undefined
+    this.#segment = { ...place, text: this.#lens?.text ?? text }
+  }
+
+  get segment(): Segment { return this.#segment }
+
+  /** The text as it stands, as the wire has it. */
+  get text(): string { return this.#patched.current }
+
+  get isJson(): boolean { return this.#isJson }
+
+  /** True where the text is no longer the one that came. */
+  get changed(): boolean { return this.#patched.patches.length > 0 }
+
+  /** The edits that make what came the text as it stands. */
+  get patches(): readonly TextEdit[] { return this.#patched.patches }
+
+  /** Edits what the detectors see; sorted, without overlap. False, and nothing done, where no such edit is possible. */
+  edit(edits: readonly TextEdit[]): boolean {
+    const wanted = this.#lens === undefined ? edits : this.#lens.edits(edits)
+    if (wanted === undefined) return false
+    this.rewrite(wanted)
+    return true
+  }
+
+  /** Edits the text as the wire has it; sorted, without overlap. */
+  rewrite(edits: readonly TextEdit[]): void {
+    if (edits.length === 0) return
+    this.#patched.apply(edits)
+    this.#lens = this.#isJson ? JsonLens.read(this.text) : undefined
+    this.#segment = { ...this.#segment, text: this.#lens?.text ?? this.text }
+  }
+}

@@ -1,0 +1,37 @@
+// From what a detector found to what is done about it: the step's verdict in its record, and the edits that follow.
+// Called by chain.ts for whole bodies, by hold-back.ts and json-lane.ts for streams.
+import type { Direction, Finding, StepRecord } from '../sdk/index.ts'
+import { merge, type Span } from './findings.ts'
+import type { TextEdit } from './patch.ts'
+import type { Piece } from './piece.ts'
+import { redact } from './redaction.ts'
+import { actionFor, Blocked, isEdit, note, type Step } from './step.ts'
+import type { Vault } from './vault.ts'
+
+/** Findings as spans without overlap, each with what the step is to do about it. */
+export function spansOf(step: Step, findings: readonly Finding[]): Span[] {
+  return merge(findings, finding => actionFor(step, finding))
+}
+
+/** Writes the spans of one text into the record. Throws Blocked where one of them ends the exchange. */
+export function noteSpans(step: Step, record: StepRecord, spans: readonly Span[]): void {
+  for (const span of spans) {
+    record.findings[span.type] = (record.findings[span.type] ?? 0) + 1
+    note(record, span.action === 'block' ? 'block' : isEdit(span.action) ? 'edit' : 'annotate')
+    if (span.action === 'block' && step.mode === 'enforce') throw new Blocked(step)
+  }
+}
+
+/** The edits that the spans of one text ask for; none in shadow. */
+export function editsOf(step: Step, text: string, spans: readonly Span[], vault: Vault, direction: Direction): TextEdit[] {
+  return step.mode === 'shadow' ? [] : redact(text, spans, vault, direction)
+}
+
+/** Notes and carries out what was found in a piece. What cannot be edited (a key, a number of a JSON text) is blocked. */
+export function judge(step: Step, record: StepRecord, piece: Piece, findings: readonly Finding[], vault: Vault, direction: Direction): void {
+  const spans = spansOf(step, findings)
+  noteSpans(step, record, spans)
+  if (piece.edit(editsOf(step, piece.segment.text, spans, vault, direction))) return
+  note(record, 'block', 'found where nothing can be edited')
+  throw new Blocked(step)
+}
