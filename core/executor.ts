@@ -5,10 +5,13 @@ export interface Executor {
   readonly name: 'inline' | 'pool' | 'sandbox'
   /**
    * Calls a method with plain data. The result is what the method gave, unchecked. Rejects or throws with what the
-   * method threw, or with StepTimeout after `timeout` milliseconds.
+   * method threw, with StepTimeout after `timeout` milliseconds, or with StepOverload where it could not be begun.
    */
   call(method: string, args: readonly unknown[], timeout: number): unknown
 }
 
 /** Thrown where a call did not finish in its time. */
 export class StepTimeout extends Error {}
+
+/** Thrown where there was no room to run a call, or no hope to finish it in its time. */
+export class StepOverload extends Error {}

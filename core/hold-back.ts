@@ -43,19 +43,22 @@ export class HoldBack implements Stage {
     this.#held += piece
     this.#record.scanned += piece.length
     if (this.#held === '') return ''
-    if (!final && this.#waitsForAll()) return ''
+    if (!final && this.#step.delivery === 'complete') return ''
     const text = this.#context + this.#held
     const segment: Segment = { ...this.#place, text }
     const found = callStep<readonly Finding[]>(this.#step, this.#record, 'inspect', [[segment], this.#scope()], this.#step.timeout,
       result => checkFindings(result, [segment]).get(segment.id) ?? [], [])
-    return found instanceof Promise ? found.then(findings => this.#release(text, findings, final)) : this.#release(text, found, final)
+    // Elsewhere than on the loop, both answers take a while; here, neither costs a promise.
+    const open = final || !this.#step.tellsUndecided ? -1 : this.#undecided(text)
+    if (!(found instanceof Promise || open instanceof Promise)) return this.#release(text, found, open, final)
+    return Promise.all([found, open]).then(([findings, offset]) => this.#release(text, findings, offset, final))
   }
 
-  #release(text: string, findings: readonly Finding[], final: boolean): string {
+  #release(text: string, findings: readonly Finding[], open: number, final: boolean): string {
     const step = this.#step
     const known = this.#context.length
     const spans = spansOf(step, findings.filter(finding => finding.start >= known))
-    const safe = final ? text.length : this.#safe(text, spans, known)
+    const safe = final ? text.length : this.#safe(text, spans, known, open)
     const done = spans.filter(span => span.end <= safe)
     noteSpans(step, this.#record, done)
     const out = patch(text.slice(0, safe), editsOf(step, text, done, this.#vault, 'response')).slice(known)
@@ -65,11 +68,10 @@ export class HoldBack implements Stage {
   }
 
   /** The offset up to which everything is decided: never inside a finding, never inside what may become one. */
-  #safe(text: string, spans: readonly Span[], known: number): number {
+  #safe(text: string, spans: readonly Span[], known: number, open: number): number {
     const { maxMatch, lookahead = 1 } = this.#step.stream
     let safe = maxMatch === undefined ? known : text.length - maxMatch - lookahead
-    if (this.#step.tellsUndecided) safe = Math.max(safe, this.#undecided(text))
-    safe = Math.min(text.length, Math.max(known, safe))
+    safe = Math.min(text.length, Math.max(known, safe, open))
     if (splitsPair(text, safe)) safe--
     for (const span of spans) {
       if (span.start < safe && safe < span.end) return span.start
@@ -77,12 +79,10 @@ export class HoldBack implements Stage {
     return safe
   }
 
-  #undecided(text: string): number {
+  /** 0 where the detector cannot say: then all that its `maxMatch` reaches is held. */
+  #undecided(text: string): number | Promise<number> {
+    const whole = (offset: unknown): number => Number.isInteger(offset) ? Number(offset) : 0
     const offset = this.#step.executor.call('undecided', [text], this.#step.timeout)
-    return Number.isInteger(offset) ? Number(offset) : 0
-  }
-
-  #waitsForAll(): boolean {
-    return this.#step.delivery === 'complete'
+    return offset instanceof Promise ? offset.then(whole, () => 0) : whole(offset)
   }
 }

@@ -7,7 +7,7 @@ import {
 import type { StepConfig } from '../config/config.ts'
 import type { Condition } from './condition.ts'
 import type { ReadsMask } from './conversation.ts'
-import { StepTimeout, type Executor } from './executor.ts'
+import { StepOverload, StepTimeout, type Executor } from './executor.ts'
 import { MalformedResult } from './findings.ts'
 import type { Windows } from './window.ts'
 
@@ -122,11 +122,24 @@ export function callStep<R>(
 
 function fail<R>(step: Step, record: StepRecord, error: unknown, otherwise: R): R {
   if (error instanceof GatehouseError) throw error
-  const timedOut = error instanceof StepTimeout
-  const policy = timedOut ? step.onTimeout : step.onError
-  const what = timedOut ? 'timeout' : error instanceof MalformedResult ? 'malformed result' : 'crash'
+  const { what, policy, code, problem } = failureOf(step, error)
   note(record, 'error', `${what}, ${policy}`)
   if (policy === 'open' || step.mode === 'shadow') return otherwise
-  const problem = timedOut ? `did not answer within ${step.timeout} ms` : 'failed'
-  throw new GatehouseError(timedOut ? 'step_timeout' : 'step_failed', `The step "${step.name}" ${problem}, and it guards this route closed.`, { cause: error })
+  throw new GatehouseError(code, `The step "${step.name}" ${problem}, and it guards this route closed.`, { cause: error })
+}
+
+interface Failure {
+  readonly what: string
+  readonly policy: 'open' | 'closed'
+  readonly code: 'step_timeout' | 'step_overload' | 'step_failed'
+  readonly problem: string
+}
+
+function failureOf(step: Step, error: unknown): Failure {
+  if (error instanceof StepTimeout) {
+    return { what: 'timeout', policy: step.onTimeout, code: 'step_timeout', problem: `did not answer within ${step.timeout} ms` }
+  }
+  if (error instanceof StepOverload) return { what: 'overload', policy: step.onOverload, code: 'step_overload', problem: 'had no room to run' }
+  const what = error instanceof MalformedResult ? 'malformed result' : 'crash'
+  return { what, policy: step.onError, code: 'step_failed', problem: 'failed' }
 }
