@@ -1,7 +1,7 @@
 // The config as the house uses it: every default filled in, every duration in milliseconds, every size in bytes, every
 // reference to the environment resolved. Made by config/loader.ts from what the operator wrote; plain data, since the
 // supervisor hands it to its workers.
-import type { Action, Channel, Direction, Origin, Right } from '../sdk/index.ts'
+import type { Action, Channel, ConsumerRight, Direction, Origin, Right } from '../sdk/index.ts'
 
 /** A place to listen. */
 export interface Address {
@@ -67,6 +67,7 @@ export interface ConsumerConfig {
   readonly name: string
   readonly keys: readonly { readonly sha256: string }[]
   readonly tags: Readonly<Record<string, string>>
+  readonly rights: readonly ConsumerRight[]
 }
 
 /** A processor with its settings in a chain. The settings are the same for every processor. */

@@ -88,8 +88,8 @@ export const STEP: Pick<StepConfig, 'run' | 'actions' | 'timeout' | 'blockRespon
   options: {},
 }
 
-/** Vendors add fields every month: refusing what no map knows would break clients, so it is counted in the record instead. */
-export const ON_UNCOVERED: RouteConfig['onUncovered'] = 'allow'
+/** Vendors add fields every month: refusing what no map knows would break clients, so the record and a header tell of it. */
+export const ON_UNCOVERED: RouteConfig['onUncovered'] = 'warn'
 
 /** What a person reads. Programs that tool arguments go to get the placeholders, unless the operator trusts them too. */
 export const RESTORE: RouteConfig['restore'] = ['text', 'refusal', 'transcript']

@@ -29,8 +29,8 @@ export function normalise(written: Written, folder: string): Config {
     apis: written.apis ?? APIS,
     auth: written.auth ?? AUTH,
     providers: mapValues(written.providers, provider => ({ ...PROVIDER, ...provider, timeouts: timeouts(provider.timeouts) })),
-    consumers: written.consumers?.map(({ keys, tags = {}, name }) => (
-      { name, tags, keys: keys.map(({ sha256 }) => ({ sha256: sha256.toLowerCase() })) })) ?? [],
+    consumers: written.consumers?.map(({ keys, tags = {}, rights = [], name }) => (
+      { name, tags, rights, keys: keys.map(({ sha256 }) => ({ sha256: sha256.toLowerCase() })) })) ?? [],
     chains: mapValues(written.chains ?? {}, steps => chain(steps, folder)),
     routes: written.routes.map(route),
   }

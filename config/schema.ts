@@ -90,6 +90,7 @@ const Consumer = Type.Object({
     sha256: Type.String({ pattern: '^[0-9A-Fa-f]{64}$', title: 'the SHA-256 of the key, as 64 hex digits' }),
   }, { ...closed, title: 'a mapping with the sha256 of a key' }), { minItems: 1 }),
   tags: optional(named(Type.String(), { description: 'Words for conditions: consumer.tags.team.' })),
+  rights: optional(Type.Array(Type.Enum(['explain']), { uniqueItems: true, description: 'explain: a summary of findings in reply headers.' })),
 }, closed)
 
 const StepFields = Type.Object({

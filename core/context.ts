@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
 import {
   GatehouseError, type Answer, type AttemptRecord, type Consumer, type Dialect, type Exchange, type Notes,
-  type StepRecord, type Tape, type Usage,
+  type StepRecord, type StreamRecord, type Tape, type Usage,
 } from '../sdk/index.ts'
 import { Alarm } from './alarm.ts'
 import { NO_CHAIN, type Chain } from './chain.ts'
@@ -71,6 +71,7 @@ export class Context {
   usage: Usage | undefined = undefined
   cost: Notes['cost'] = undefined
   uncovered = -1
+  held: StreamRecord | undefined = undefined
   readonly attempts: AttemptRecord[] = []
   readonly steps: StepRecord[] = []
   /** Texts of both directions for observers; filled only where one reads them. */

@@ -42,6 +42,8 @@ export class Gateway {
   readonly outbox = new Outbox()
   /** Verdicts on texts that came before; undefined where none are kept. */
   readonly memory: Memory | undefined
+  /** True where findings are recorded one by one. */
+  readonly explains: boolean
   /** Of the gateway's requests and calls. */
   readonly alarms: Alarms
   #inFlight = 0
@@ -54,9 +56,10 @@ export class Gateway {
     this.routes = routes
     this.#upstreams = upstreams
     this.alarms = upstreams.alarms
+    this.explains = config.plugins.some(({ use }) => use === 'explain')
     this.memory = config.limits.verdicts === 0 ? undefined : new Memory(config.secret, config.limits.verdicts)
-    this.#consumers = new Map(config.consumers.flatMap(({ name, tags, keys }) =>
-      keys.map(key => [key.sha256.toLowerCase(), { hash: Buffer.from(key.sha256, 'hex'), consumer: Object.freeze({ name, tags }) }])))
+    this.#consumers = new Map(config.consumers.flatMap(({ name, tags, rights, keys }) =>
+      keys.map(key => [key.sha256.toLowerCase(), { hash: Buffer.from(key.sha256, 'hex'), consumer: Object.freeze({ name, tags, rights }) }])))
   }
 
   /** True where the config names no consumers. */

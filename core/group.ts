@@ -35,7 +35,10 @@ export async function runGroup(context: Context, steps: readonly Step[], convers
   for (const [index, member] of members.entries()) {
     try {
       if (member.working !== undefined) await member.working
-      for (const findings of member.found.values()) noteSpans(member.step, member.record, spansOf(member.step, findings))
+      for (const [id, findings] of member.found) {
+        const { text, path } = conversation.piece(id)!.segment
+        noteSpans(member.step, member.record, spansOf(member.step, findings), { text, path, offset: 0 }, context.vault)
+      }
     } catch (error) {
       for (const later of members.slice(index + 1)) note(later.record, 'skipped', `${member.step.name} ended the exchange before`)
       throw error

@@ -27,6 +27,8 @@ export class HoldBack implements Stage {
   readonly #scope: () => Scope
   /** The last characters that left, which a finding may depend on. */
   #context = ''
+  /** Characters that came and are decided. */
+  #left = 0
   #held = ''
 
   constructor(step: Step, record: StepRecord, place: Place, vault: Vault, scope: () => Scope) {
@@ -60,10 +62,11 @@ export class HoldBack implements Stage {
     const spans = spansOf(step, findings.filter(finding => finding.start >= known))
     const safe = final ? text.length : this.#safe(text, spans, known, open)
     const done = spans.filter(span => span.end <= safe)
-    noteSpans(step, this.#record, done)
+    noteSpans(step, this.#record, done, { text, path: this.#place.path, offset: this.#left - known }, this.#vault)
     const out = patch(text.slice(0, safe), editsOf(step, text, done, this.#vault, 'response')).slice(known)
     this.#context = text.slice(Math.max(0, safe - (step.stream.lookbehind ?? 1)), safe)
     this.#held = text.slice(safe)
+    this.#left += safe - known
     return out
   }
 

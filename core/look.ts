@@ -16,7 +16,7 @@ export function scopeOf(context: Context, direction: Direction): Scope {
 
 /** The record of a step that runs now; undefined where its condition keeps it from running. */
 export function beginStep(context: Context, step: Step, direction: Direction): StepRecord | undefined {
-  const record = recordOf(step, direction)
+  const record = recordOf(step, direction, context.gateway.explains)
   context.steps.push(record)
   if (step.when !== undefined && !step.when(context.facts)) note(record, 'skipped', 'its condition did not hold')
   else if (step.sample < 1 && Math.random() >= step.sample) note(record, 'skipped', 'not in the sample')
@@ -27,7 +27,10 @@ export function beginStep(context: Context, step: Step, direction: Direction): S
 /** Begins a detector's look at a conversation: its record and what it reads; undefined where there is nothing for it. */
 export function beginDetector(context: Context, step: Step, conversation: Conversation, direction: Direction): Look | undefined {
   const record = beginStep(context, step, direction)
-  if (record === undefined) return undefined
+  if (record === undefined) {
+    context.steps.at(-1)!.skipped = conversation.length
+    return undefined
+  }
   const segments = measure(record, step, conversation)
   if (segments.length > 0) return { record, segments }
   note(record, 'skipped', 'nothing that it reads')

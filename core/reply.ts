@@ -1,4 +1,5 @@
 // Writes to the client: head, body, pieces of a stream, at the client's own pace. Called by answer.ts and refusal.ts.
+import type { StepRecord } from '../sdk/index.ts'
 import type { Context } from './context.ts'
 
 /** Headers of an upstream's answer that end here: what belongs to its own connection, and what the house says anew. */
@@ -55,7 +56,19 @@ export function end(context: Context, bytes?: Buffer): void {
 }
 
 function begin(context: Context, status: number, headers: string[]): void {
+  if (context.consumer.rights.includes('explain')) headers.push('x-gatehouse-explain', explained(context.steps))
+  for (const warning of context.warnings) headers.push('x-gatehouse-warning', warning)
   context.status = status
   context.reply.raw.writeHead(status, headers)
   context.firstByte = performance.now()
+}
+
+/** Longest summary in a header; the whole record is at the admin port. */
+const LONGEST_SUMMARY = 2000
+
+/** What the steps made of it so far: `pii request edit email=1 card=2; moderation request pass`. */
+function explained(steps: readonly StepRecord[]): string {
+  const one = ({ step, direction, mode, outcome, findings }: StepRecord): string =>
+    [step, direction, ...(mode === 'shadow' ? [mode] : []), outcome, ...Object.entries(findings).map(([type, count]) => `${type}=${count}`)].join(' ')
+  return steps.map(one).join('; ').slice(0, LONGEST_SUMMARY)
 }

@@ -74,10 +74,11 @@ export function actionFor(step: Step, finding: Finding): Action {
 export const isEdit = (action: Action): boolean => EDITS.has(action)
 
 /** A fresh record of a step in one direction. */
-export function recordOf(step: Step, direction: Direction): StepRecord {
+export function recordOf(step: Step, direction: Direction, explains = false): StepRecord {
   return {
     step: step.name, version: step.version, direction, mode: step.mode, ran: step.executor.name,
     outcome: 'pass', reason: '', ms: 0, scanned: 0, skipped: 0, findings: {},
+    details: explains ? [] : undefined,
   }
 }
 

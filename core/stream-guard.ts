@@ -1,11 +1,14 @@
 // Lets a chain guard a stream: every frame is read along the dialect's map, each line of text runs through its lane, and
 // what is released is spliced back into the frame that carried it. Frames in, frames out; untouched ones to the byte.
 // Called by reply.ts.
-import { GatehouseError, type ByteEdit, type Lane as LaneName, type StepRecord, type Streaming, type Tape } from '../sdk/index.ts'
+import {
+  GatehouseError, type ByteEdit, type Lane as LaneName, type StepRecord, type StreamRecord, type Streaming, type Tape,
+} from '../sdk/index.ts'
 import type { Chain } from './chain.ts'
 import { encodeFrame, type Frame } from './codec/sse.ts'
 import type { Context } from './context.ts'
 import { covers } from './conversation.ts'
+import { deliveryOfAll } from './delivery.ts'
 import { HoldBack, type Stage } from './hold-back.ts'
 import { JsonLane } from './json-lane.ts'
 import { quote } from './json-string.ts'
@@ -52,6 +55,9 @@ export class StreamGuard implements Passage {
   /** What has to wait behind a tool call, in its order. */
   #waiting: Outgoing[] = []
   readonly #judgesCalls: boolean
+  readonly #record: StreamRecord
+  /** When the text that waits began to; -1 where none does. */
+  #waitsSince = -1
   /** True after the frame that ends the stream, or after one that says it failed. */
   #over = false
   /** Payload of the latest frame with a choice in it: the model for frames of our own. */
@@ -69,6 +75,8 @@ export class StreamGuard implements Passage {
       if (record !== undefined) steps.push([step, record])
     }
     this.#steps = steps
+    this.#record = { delivery: deliveryOfAll(steps.map(([step]) => step)), heldChars: 0, heldMs: 0, released: 0 }
+    context.held = this.#record
     this.#judgesCalls = steps.some(([step]) => step.mode === 'enforce' && covers(step.reads, 'assistant', 'tool_args'))
   }
 
@@ -167,6 +175,7 @@ export class StreamGuard implements Passage {
       guarded.ended = spot.whole || reading.finished.includes(spot.choice)
       const released = guarded.lane.push(text, guarded.ended)
       const now = released instanceof Promise ? await released : released
+      this.#record.released += now.length
       if (now === text) continue
       edits.push({ start: tape.start(spot.node), end: tape.end(spot.node), text: quote(now) })
       for (const { node, choice } of reading.repeats) {
@@ -174,7 +183,7 @@ export class StreamGuard implements Passage {
         told.add(node)
       }
     }
-    this.#keepBound()
+    this.#measureHeld()
     for (const choice of reading.finished) {
       for (const guarded of this.#lanes.values()) {
         if (guarded?.name.choice === choice) await this.#flushLane(guarded, out)
@@ -185,9 +194,14 @@ export class StreamGuard implements Passage {
     return edits.length === 0 ? undefined : splice(tape.bytes, edits)
   }
 
-  /** What waits is bounded: beyond it, the policy of the steps that keep it waiting decides. */
-  #keepBound(): void {
-    if (this.held <= this.#context.gateway.config.limits.held) return
+  /** What waits goes into the record, and is bounded: beyond the limit, the exchange ends. */
+  #measureHeld(): void {
+    const { held } = this
+    const now = performance.now()
+    if (this.#waitsSince !== -1) this.#record.heldMs = Math.max(this.#record.heldMs, now - this.#waitsSince)
+    this.#waitsSince = held === 0 ? -1 : this.#waitsSince === -1 ? now : this.#waitsSince
+    this.#record.heldChars = Math.max(this.#record.heldChars, held)
+    if (held <= this.#context.gateway.config.limits.held) return
     const [step, record] = this.#steps.find(([{ mode, onOverload }]) => mode === 'enforce' && onOverload === 'closed') ?? this.#steps[0]!
     note(record, 'error', 'more text than may be held')
     throw new Blocked(step)
@@ -198,6 +212,7 @@ export class StreamGuard implements Passage {
     guarded.ended = true
     const rest = await guarded.lane.push('', true)
     if (rest === '') return
+    this.#record.released += rest.length
     const bytes = Buffer.from(encodeFrame(this.#streaming.say(guarded.name, rest, this.#like.toString())))
     out.push({ bytes, begins: [], ends: [] })
   }

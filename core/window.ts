@@ -35,6 +35,8 @@ export class WindowStage implements Stage {
   #text = ''
   #next = 0
   #first = true
+  /** Characters that came and are decided. */
+  #left = 0
   /** Found in what has not left; offsets in `#text`. */
   #findings: Finding[] = []
 
@@ -88,10 +90,11 @@ export class WindowStage implements Stage {
     let safe = final ? this.#text.length : this.#next
     for (const span of spans) if (span.start < safe && safe < span.end) safe = span.start
     const done = spans.filter(span => span.end <= safe)
-    noteSpans(this.#step, this.#record, done)
+    noteSpans(this.#step, this.#record, done, { text: this.#text, path: this.#place.path, offset: this.#left }, this.#vault)
     const out = patch(this.#text.slice(0, safe), editsOf(this.#step, this.#text, done, this.#vault, 'response'))
     this.#text = this.#text.slice(safe)
     this.#next -= safe
+    this.#left += safe
     this.#findings = this.#findings.filter(finding => finding.start >= safe)
       .map(finding => ({ ...finding, start: finding.start - safe, end: finding.end - safe }))
     return out

@@ -10,7 +10,12 @@ import type { AccessRecord } from './record.ts'
 export interface Consumer {
   readonly name: string
   readonly tags: Readonly<Record<string, string>>
+  /** What it may see beyond its answers: `explain` puts a summary of what was found into each reply's headers. */
+  readonly rights: readonly ConsumerRight[]
 }
+
+/** What an operator may grant to a consumer. */
+export type ConsumerRight = 'explain'
 
 declare module 'fastify' {
   interface FastifyRequest {

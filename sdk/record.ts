@@ -1,10 +1,35 @@
-// The record of one request: what the access log, the metrics and the explain answer are made of. Written by
-// core/explain.ts; it never holds a value, a prompt or a credential.
-import type { Direction, Exchange, Notes } from './processor.ts'
+// The record of one request: what the access log, the metrics and the explain answer are made of. Filled in on the way
+// through the house; it never holds a value, a prompt or a credential.
+import type { Action, Direction, Exchange, Notes } from './processor.ts'
 import type { Usage } from './usage.ts'
 
 /** What became of a step in one direction. `skipped` and `error` are not verdicts: they never count as passed. */
 export type Outcome = 'pass' | 'annotate' | 'edit' | 'respond' | 'block' | 'skipped' | 'error'
+
+/** One finding, without its value. */
+export interface FindingRecord {
+  readonly type: string
+  readonly score: number
+  /** What the step's policy says to do; in shadow, what would have been done. */
+  readonly action: Action
+  /** JSON pointer of the text; where it is read as JSON or comes in a stream, of the whole of it. */
+  readonly path: string
+  /** Offset in the text as the step read it, and length, in UTF-16 code units. */
+  readonly start: number
+  readonly length: number
+  /** A short hash of the value, keyed by the gateway's secret and the consumer: equal values of one consumer are equal here. */
+  readonly hash: string
+}
+
+/** How a stream was held back. */
+export interface StreamRecord {
+  readonly delivery: 'live' | 'holdback' | 'window' | 'complete'
+  /** The most characters that waited at once, and the longest time that some did, in milliseconds. */
+  heldChars: number
+  heldMs: number
+  /** Characters of text that the client was sent. */
+  released: number
+}
 
 /** One step, one direction. */
 export interface StepRecord {
@@ -24,6 +49,8 @@ export interface StepRecord {
   skipped: number
   /** Findings by type. */
   readonly findings: Record<string, number>
+  /** The first hundred findings one by one; undefined where nobody asked for them (`plugins: [explain]`). */
+  readonly details: FindingRecord[] | undefined
 }
 
 /** One try at a target. */
@@ -63,4 +90,6 @@ export interface AccessRecord {
   readonly steps: readonly StepRecord[]
   /** Strings that no map covers, in UTF-16 code units; -1 where no step looked. */
   readonly uncovered: number
+  /** Undefined for an answer that was not a stream under guard. */
+  readonly stream: StreamRecord | undefined
 }

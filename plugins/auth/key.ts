@@ -6,7 +6,7 @@ import { GatehouseError, definePlugin } from 'gatehouse/sdk'
 import type { Consumer } from 'gatehouse/sdk'
 
 /** Everybody, in a house that names no consumers. */
-const ANONYMOUS: Consumer = Object.freeze({ name: 'anonymous', tags: Object.freeze({}) })
+const ANONYMOUS: Consumer = Object.freeze({ name: 'anonymous', tags: Object.freeze({}), rights: Object.freeze([]) })
 
 const PLACES = '"authorization: Bearer", "x-api-key" or "api-key"'
 

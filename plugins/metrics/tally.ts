@@ -15,6 +15,8 @@ const powers = (first: number, factor: number, count: number): number[] =>
 /** Bounds that the GenAI conventions give for tokens (1 to 67108864) and for seconds (0.01 to 81.92). */
 const TOKENS = powers(1, 4, 14)
 const SECONDS = powers(0.01, 2, 14)
+/** From 1 to 4194304. */
+const CHARACTERS = powers(1, 4, 12)
 /** From 10 us to 2.6 s: what a step takes of the loop. */
 const STEP_SECONDS = powers(0.00001, 4, 10)
 
@@ -45,6 +47,10 @@ export class Tally {
   readonly #outcomes = new Family('gatehouse_step_outcomes_total', 'What became of each step; in shadow, what would have.')
   readonly #findings = new Family('gatehouse_step_findings_total', 'Findings by type.')
   readonly #stepTime = new Family('gatehouse_step_seconds', 'Own time of a step in one direction of one request.', STEP_SECONDS)
+  readonly #skipped = new Family('gatehouse_skipped_characters_total', 'Characters that a step did not see, by reason.')
+  readonly #uncovered = new Family('gatehouse_uncovered_characters_total', 'Characters of requests that no map covers.')
+  readonly #heldChars = new Family('gatehouse_stream_held_characters', 'The most that waited at once for a verdict, per stream.', CHARACTERS)
+  readonly #heldTime = new Family('gatehouse_stream_held_seconds', 'The longest that some text waited for a verdict, per stream.', SECONDS)
   readonly #attempts = new Family('gatehouse_upstream_attempts_total', 'Tries at a provider; error is empty where it answered.')
   readonly #models = new Set<string>()
   readonly #cells = new Map<string, Cell>()
@@ -72,12 +78,19 @@ export class Tally {
       this.#count(this.#attempts, `attempt\n${provider}\n${error}`, { provider, error }, 1)
     }
     for (const step of record.steps) this.#addStep(step)
+    if (record.uncovered > 0) this.#count(this.#uncovered, `uncovered\n${record.route}`, { route: record.route }, record.uncovered)
+    if (record.stream === undefined) return
+    const { delivery, heldChars, heldMs } = record.stream
+    const labels = { route: record.route, delivery }
+    this.#count(this.#heldChars, `chars\n${record.route}\n${delivery}`, labels, heldChars)
+    this.#count(this.#heldTime, `held\n${record.route}\n${delivery}`, labels, heldMs / 1000)
   }
 
   metrics(): Metric[] {
     return [
       this.#requests, this.#duration, this.#firstByte, this.#operation, this.#tokens, this.#cost,
-      this.#outcomes, this.#findings, this.#stepTime, this.#attempts,
+      this.#outcomes, this.#findings, this.#stepTime, this.#attempts, this.#skipped, this.#uncovered, this.#heldChars,
+      this.#heldTime,
     ].map(family => family.metric)
   }
 
@@ -110,7 +123,7 @@ export class Tally {
     return cell
   }
 
-  #addStep({ step, direction, mode, outcome, ms, findings }: AccessRecord['steps'][number]): void {
+  #addStep({ step, direction, mode, outcome, reason, ms, skipped, findings }: AccessRecord['steps'][number]): void {
     const key = `${step}\n${direction}\n${mode}\n${outcome}`
     let cell = this.#steps.get(key)
     if (cell === undefined) {
@@ -120,6 +133,10 @@ export class Tally {
     }
     cell.outcomes.add(1)
     cell.seconds.add(ms / 1000)
+    if (skipped > 0) {
+      const why = outcome === 'skipped' ? reason : 'not what it reads'
+      this.#count(this.#skipped, `skipped\n${step}\n${why}`, { step, reason: why }, skipped)
+    }
     for (const type of Object.keys(findings)) {
       this.#count(this.#findings, `finding\n${step}\n${type}`, { step, type }, findings[type]!)
     }

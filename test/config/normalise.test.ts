@@ -31,7 +31,7 @@ test('what is left out is filled in', () => {
     consumers: [],
     chains: {},
     routes: [{
-      name: 'all', match: {}, targets: [{ provider: 'echo', weight: 1 }], fallback: [], onUncovered: 'allow', timeouts: {},
+      name: 'all', match: {}, targets: [{ provider: 'echo', weight: 1 }], fallback: [], onUncovered: 'warn', timeouts: {},
       restore: ['text', 'refusal', 'transcript'],
     }],
   })
@@ -72,7 +72,7 @@ test('what is written stays, in the units of the house', () => {
       timeouts: { total: 1000 }, options: { a: 1 },
     },
   })
-  assert.deepEqual(written.consumers, [{ name: 'ada', keys: [{ sha256: 'ab'.repeat(32) }], tags: {} }])
+  assert.deepEqual(written.consumers, [{ name: 'ada', keys: [{ sha256: 'ab'.repeat(32) }], tags: {}, rights: [] }])
   assert.deepEqual(written.routes, [{
     name: 'r', match: { model: ['a'], path: ['/v1/*', '/x'] }, when: 'true', chain: 'c',
     targets: [{ provider: 'local', model: 'm', weight: 0.5 }], fallback: [{ provider: 'local', model: 'n', weight: 1 }],

@@ -7,7 +7,7 @@ import type { AccessRecord } from '../../sdk/index.ts'
 const RECORD: AccessRecord = {
   id: 'gh-1', at: 0, epoch: 2, dialect: 'openai-chat', route: 'all', consumer: 'shop', provider: 'up', model: 'm', status: 200,
   streamed: false, ending: 'complete', error: '', ms: 12.345, firstByteMs: 7, usage: undefined, cost: undefined,
-  attempts: [], steps: [], uncovered: 0,
+  attempts: [], steps: [], uncovered: 0, stream: undefined,
 }
 
 function logged(record: Partial<AccessRecord>, level: 'info' | 'warn' = 'info'): Record<string, unknown>[] {

@@ -4,7 +4,7 @@ import { compileCondition, type Facts } from '../../core/condition.ts'
 
 const facts: Facts = {
   request: { model: 'gpt-4o', stream: true, path: '/v1/chat/completions', dialect: 'openai-chat' },
-  consumer: { name: 'ann', tags: { team: 'research' } },
+  consumer: { name: 'ann', tags: { team: 'research' }, rights: [] },
   headers: { 'x-tier': 'gold' },
 }
 

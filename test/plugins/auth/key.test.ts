@@ -8,7 +8,7 @@ import type { Consumer, DataPlane } from '../../../sdk/index.ts'
 import key from '../../../plugins/auth/key.ts'
 
 const SECRET = 'gh-s3cret'
-const ALICE: Consumer = { name: 'alice', tags: { team: 'research' } }
+const ALICE: Consumer = { name: 'alice', tags: { team: 'research' }, rights: [] }
 
 /** A house that knows one key, with one route behind the hook. `refused` collects the sentences of refusals. */
 function build(open = false) {
@@ -71,7 +71,7 @@ test('an open house takes everybody for anonymous', async () => {
   const { app } = build(true)
   for (const headers of [{}, { authorization: 'Bearer anything' }]) {
     const reply = await app.inject({ url: '/', headers })
-    assert.deepEqual(reply.json(), { name: 'anonymous', tags: {} })
+    assert.deepEqual(reply.json(), { name: 'anonymous', tags: {}, rights: [] })
   }
 })
 

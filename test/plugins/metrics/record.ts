@@ -6,7 +6,7 @@ export function recordOf(more: Partial<AccessRecord> = {}): AccessRecord {
   return {
     id: 'id', at: 0, epoch: 1, dialect: 'openai-chat', route: 'chat', consumer: 'research', provider: 'openai', model: 'gpt-5',
     status: 200, streamed: false, ending: 'complete', error: '', ms: 300, firstByteMs: 15, usage: undefined, cost: undefined,
-    attempts: [], steps: [], uncovered: 0, ...more,
+    attempts: [], steps: [], uncovered: 0, stream: undefined, ...more,
   }
 }
 
@@ -14,6 +14,6 @@ export function recordOf(more: Partial<AccessRecord> = {}): AccessRecord {
 export function stepOf(more: Partial<AccessRecord['steps'][number]> = {}): AccessRecord['steps'][number] {
   return {
     step: 'pii', version: '1', direction: 'request', mode: 'enforce', ran: 'inline', outcome: 'edit', reason: '', ms: 0.03,
-    scanned: 100, skipped: 0, findings: {}, ...more,
+    scanned: 100, skipped: 0, findings: {}, details: undefined, ...more,
   }
 }
