@@ -1,5 +1,6 @@
 // One candidate against the bare proxy, round by round. Called by bench/main.ts.
 import { cpuTime } from './cpu.ts'
+import { firstText } from './first-text.ts'
 import { run, type Drive } from './load.ts'
 import type { Load, Server } from './server.ts'
 
@@ -11,8 +12,8 @@ export interface Sample {
   /** Milliseconds for a whole answer at 64 connections. */
   readonly p50: number
   readonly p99: number
-  /** Median milliseconds at one connection, less those straight to the upstream; undefined where the load streams. */
-  readonly added: number | undefined
+  /** Median milliseconds at one connection, of a stream to its first text, less those straight to the upstream. */
+  readonly added: number
 }
 
 /** Measured one after the other within seconds, so that whatever else the machine does hits all alike. */
@@ -52,8 +53,9 @@ export async function measure(
     const { requests, seconds, p50, p99 } = await at(server, CONNECTIONS, plan.seconds)
     const units = requests * load.frames
     const cpu = (cpuTime(server.pid) - before) / units
-    // A stream lasts as long as its pace makes it: the difference of two such lengths is mostly noise.
-    const added = load.frames > 1 ? undefined : await alone(server) - await alone(upstream)
+    // A stream lasts as long as its pace makes it; what a guard adds shows at its first word.
+    const wait = (of: Server): Promise<number> => load.frames > 1 ? firstText(load, of, drive.signal) : alone(of)
+    const added = await wait(server) - await wait(upstream)
     return { unitsPerSecond: units / seconds, cpu, p50, p99, added }
   }
 

@@ -43,6 +43,6 @@ function cells(name: string, rounds: readonly Round[]): string[] {
     `${Math.min(...all).toFixed(2)}–${Math.max(...all).toFixed(2)}`,
     middle(sample => sample.p50, 2),
     middle(sample => sample.p99, 2),
-    rounds.some(round => round.candidate.added === undefined) ? '–' : middle(sample => sample.added ?? 0, 2),
+    middle(sample => sample.added, 2),
   ]
 }

@@ -1,5 +1,6 @@
 // What Gatehouse is measured at. A new scenario is one more entry in the table below; nothing else has to know.
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { FRAMES } from './answer.ts'
 import type { Load } from './server.ts'
 
@@ -40,9 +41,15 @@ const chat = (content: string, more: Readonly<Record<string, unknown>> = {}, fra
 /** The request of every row that has no need of another one: a prompt of some 250 bytes, answered whole. */
 export const QUESTION = chat('Please tell me in two or three sentences what a gatekeeper in a medieval town did all day long.')
 
+const STREAM = chat('Say gate until I tell you to stop.', { stream: true }, FRAMES.length)
+
+const BY_WINDOW = join(import.meta.dirname, 'processors/by-window.ts')
+const BY_WHOLE = join(import.meta.dirname, 'processors/by-whole.ts')
+
 // Key auth, routing, metrics, the access log and the usage tap are always on: nobody runs a gateway without them.
 const house = (upstream: string, chain?: readonly unknown[]) => ({
   workers: 1,
+  trusted: [BY_WINDOW, BY_WHOLE],
   plugins: ['metrics'],
   providers: { upstream: { use: 'openai-compatible', url: `${upstream}/v1`, key: 'bench' } },
   consumers: [{ name: 'bench', keys: [{ sha256: createHash('sha256').update(KEY).digest('hex') }], tags: { team: 'bench' } }],
@@ -76,7 +83,25 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'stream',
     about: 'an answer of 64 frames, 10 ms apart; every figure per frame',
-    load: chat('Say gate until I tell you to stop.', { stream: true }, FRAMES.length),
+    load: STREAM,
     config: upstream => house(upstream),
+  },
+  {
+    name: 'stream-holdback',
+    about: 'the same under pii, which holds back what may still become a value',
+    load: STREAM,
+    config: upstream => house(upstream, [{ use: 'pii', options: { action: 'mask' } }]),
+  },
+  {
+    name: 'stream-window',
+    about: 'the same under a detector that judges windows of 100 characters',
+    load: STREAM,
+    config: upstream => house(upstream, [{ use: BY_WINDOW }]),
+  },
+  {
+    name: 'stream-complete',
+    about: 'the same under a detector that judges the whole answer',
+    load: STREAM,
+    config: upstream => house(upstream, [{ use: BY_WHOLE }]),
   },
 ]

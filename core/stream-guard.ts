@@ -80,23 +80,36 @@ export class StreamGuard implements Passage {
     this.#judgesCalls = steps.some(([step]) => step.mode === 'enforce' && covers(step.reads, 'assistant', 'tool_args'))
   }
 
-  /** The bytes to send for one frame: none, the frame itself, or more than one. Throws Blocked where the stream must end. */
-  async frame(frame: Frame, out: Buffer[]): Promise<void> {
+  /**
+   * The bytes to send for one frame: none, the frame itself, or more than one. Throws Blocked where the stream must end.
+   * Synchronous as long as the detectors are: a promise or two would cost a frame as much as reading it.
+   */
+  frame(frame: Frame, out: Buffer[]): void | Promise<void> {
     if (frame.data === undefined) return void out.push(frame.bytes)
     const payload = frame.data
     if (this.#done?.equals(payload)) {
       this.#over = true
-      await this.finish(out)
-      return void out.push(frame.bytes)
+      return this.finish(out).then(() => void out.push(frame.bytes))
     }
     const tape = this.#scan(payload)
     const reading = read(tape, this.#streaming.frame)
-    if (this.#tap(tape, reading)) return
+    if (this.#tap(tape, reading)) return undefined
+    if (reading.choices.length > 0) this.#like = tape.bytes
+    for (const choice of reading.choices) this.#known.add(choice)
+    const edits: ByteEdit[] = []
     const outgoing: Outgoing[] = []
-    const edited = await this.#guard(tape, reading, outgoing)
-    const { choices, finished } = reading
-    outgoing.push({ bytes: edited === undefined ? frame.bytes : reframe(frame, edited), begins: choices, ends: finished })
-    this.#leave(outgoing, out)
+    const rest = (): void | Promise<void> => {
+      this.#measureHeld()
+      const finishing = reading.finished.length === 0 ? undefined : this.#finishChoices(reading.finished, outgoing)
+      return finishing === undefined ? last() : finishing.then(last)
+    }
+    const last = (): void => {
+      const bytes = edits.length === 0 ? frame.bytes : reframe(frame, splice(payload, edits))
+      outgoing.push({ bytes, begins: reading.choices, ends: reading.finished })
+      this.#leave(outgoing, out)
+    }
+    const guarding = this.#guard(tape, reading, edits, 0)
+    return guarding === undefined ? rest() : guarding.then(rest)
   }
 
   /** Sends frames on, behind those that wait, unless a tool call keeps them all waiting. */
@@ -160,43 +173,52 @@ export class StreamGuard implements Passage {
     return this.#context.askedForUsage && this.#streaming.onlyUsage(tape)
   }
 
-  /** The payload with its text as the lanes let it out; undefined where nothing changed. */
-  async #guard(tape: Tape, reading: Reading, out: Outgoing[]): Promise<Buffer | undefined> {
-    if (reading.choices.length > 0) this.#like = tape.bytes
-    for (const choice of reading.choices) this.#known.add(choice)
-    const edits: ByteEdit[] = []
-    const told = new Set<number>()
-    for (const spot of reading.spots) {
-      if (this.#judgesCalls && (spot.channel === 'tool_args' || (spot.channel === 'tool_name' && spot.origin === 'assistant'))) this.#calling.add(spot.choice)
+  /** Leads the texts of a frame through their lanes, from one of them on, and notes what has to change in it. */
+  #guard(tape: Tape, reading: Reading, edits: ByteEdit[], from: number): Promise<void> | undefined {
+    for (let i = from; i < reading.spots.length; i++) {
+      const spot = reading.spots[i]!
+      if (this.#judgesCalls && isCall(spot)) this.#calling.add(spot.choice)
       const guarded = spot.whole ? this.#openLane(spot) : this.#laneOf(spot)
       if (guarded === undefined) continue
       const text = tape.text(spot.node) ?? ''
       // The last text of a choice may ride on the very frame that finishes it: then everything leaves with it.
       guarded.ended = spot.whole || reading.finished.includes(spot.choice)
       const released = guarded.lane.push(text, guarded.ended)
-      const now = released instanceof Promise ? await released : released
-      this.#record.released += now.length
-      if (now === text) continue
-      edits.push({ start: tape.start(spot.node), end: tape.end(spot.node), text: quote(now) })
-      for (const { node, choice } of reading.repeats) {
-        if (choice === spot.choice && !told.has(node)) edits.push({ start: tape.start(node), end: tape.end(node), text: 'null' })
-        told.add(node)
+      if (released instanceof Promise) {
+        return released.then(now => {
+          this.#take(tape, reading, spot, text, now, edits)
+          return this.#guard(tape, reading, edits, i + 1)
+        })
       }
+      this.#take(tape, reading, spot, text, released, edits)
     }
-    this.#measureHeld()
-    for (const choice of reading.finished) {
+    return undefined
+  }
+
+  #take(tape: Tape, reading: Reading, spot: Spot, text: string, now: string, edits: ByteEdit[]): void {
+    this.#record.released += now.length
+    if (now === text) return
+    edits.push({ start: tape.start(spot.node), end: tape.end(spot.node), text: quote(now) })
+    for (const { node, choice } of reading.repeats) {
+      const start = tape.start(node)
+      if (choice === spot.choice && !edits.some(edit => edit.start === start)) edits.push({ start, end: tape.end(node), text: 'null' })
+    }
+  }
+
+  async #finishChoices(choices: readonly number[], out: Outgoing[]): Promise<void> {
+    for (const choice of choices) {
       for (const guarded of this.#lanes.values()) {
         if (guarded?.name.choice === choice) await this.#flushLane(guarded, out)
       }
       this.#calling.delete(choice)
       this.#finished.add(choice)
     }
-    return edits.length === 0 ? undefined : splice(tape.bytes, edits)
   }
 
   /** What waits goes into the record, and is bounded: beyond the limit, the exchange ends. */
   #measureHeld(): void {
     const { held } = this
+    if (held === 0 && this.#waitsSince === -1) return
     const now = performance.now()
     if (this.#waitsSince !== -1) this.#record.heldMs = Math.max(this.#record.heldMs, now - this.#waitsSince)
     this.#waitsSince = held === 0 ? -1 : this.#waitsSince === -1 ? now : this.#waitsSince
@@ -251,6 +273,9 @@ export class StreamGuard implements Passage {
     return { name, lane: new Lane(guards, shadows, restorer, heard), ended: false }
   }
 }
+
+/** True for a piece of a tool call. */
+const isCall = ({ channel, origin }: Spot): boolean => channel === 'tool_args' || (channel === 'tool_name' && origin === 'assistant')
 
 /** A frame with another payload; its event and id lines stay. */
 function reframe(frame: Frame, payload: Buffer): Buffer {
