@@ -77,7 +77,8 @@ export interface StepConfig {
   /** CEL condition; without one the step always runs. */
   readonly when?: string
   readonly mode?: 'enforce' | 'shadow' | 'off'
-  readonly run: 'inline'
+  /** On the I/O loop itself, or in a thread of the worker's pool. */
+  readonly run: 'inline' | 'pool'
   /** Rights granted; without the field, those that the processor asks for. */
   readonly rights?: readonly Right[]
   /** Narrows what the processor reads. */
@@ -145,6 +146,8 @@ export interface Config {
   readonly admin: Address | false
   /** I/O processes; `auto` is one per core. */
   readonly workers: number | 'auto'
+  /** Threads per worker for steps that run in a pool. */
+  readonly threads: number | 'auto'
   readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly access: boolean }
   readonly limits: Limits
   readonly timeouts: Timeouts

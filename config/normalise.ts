@@ -19,6 +19,7 @@ export function normalise(written: Written, folder: string): Config {
     listen: address(written.listen, LISTEN),
     admin: written.admin === false ? false : address(written.admin, ADMIN),
     workers: written.workers === undefined ? WORKERS : written.workers === 'auto' ? 'auto' : Number(written.workers),
+    threads: written.threads ?? 'auto',
     log: { ...LOG, ...written.log },
     limits: { ...LIMITS, ...limits(written.limits) },
     timeouts: { ...TIMEOUTS, ...timeouts(written.timeouts) },

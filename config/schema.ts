@@ -38,6 +38,9 @@ const Workers = Type.Union([
   Type.Integer({ minimum: 1, maximum: 999 }),
   Type.String({ pattern: '^(?:auto|[1-9]\\d{0,2})$' }),
 ], { title: 'auto, or a number from 1 to 999', description: 'I/O processes; auto is one per core.' })
+const Threads = Type.Union([
+  Type.Integer({ minimum: 1, maximum: 64 }), Type.Literal('auto'),
+], { title: 'auto, or a number from 1 to 64', description: 'Threads per worker for steps with `run: pool`; auto is one fewer than there are cores, up to 4.' })
 const Options = Type.Record(Type.String(), Type.Unknown(), { description: 'Settings of this one; what they are is up to it.' })
 const Texts = Type.Array(Text, { minItems: 1 })
 const Choices = Type.Union([Text, Texts], { title: 'a string or a list of strings' })
@@ -97,7 +100,7 @@ const StepFields = Type.Object({
   use: Type.String({ minLength: 1, description: 'The name of a processor, or the path of a file, from this file onward.' }),
   when: optional(Type.String({ minLength: 1, description: 'CEL condition over request, consumer and headers.' })),
   mode: optional(Type.Enum(['enforce', 'shadow', 'off'])),
-  run: optional(Type.Literal('inline')),
+  run: optional(Type.Enum(['inline', 'pool'])),
   rights: optional(Type.Array(Type.Enum(RIGHTS), { uniqueItems: true })),
   reads: optional(Type.Object({
     origins: optional(Type.Array(Type.Enum(ORIGINS), { minItems: 1, uniqueItems: true })),
@@ -167,6 +170,7 @@ export const configSchema = Type.Object({
   listen: optional(Address),
   admin: optional(Type.Union([Type.Literal(false), Address])),
   workers: optional(Workers),
+  threads: optional(Threads),
   log: optional(Type.Object({
     level: optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
     access: optional(Type.Boolean()),

@@ -1,13 +1,13 @@
 // Makes a chain of what the config declares: loads each processor, checks its options and what was granted to it, sets
 // it up once. Everything that a request would otherwise have to find out is decided here. Called by gateway.ts.
-import { DEFAULT_READS, Type, type Direction, type Instances, type Kind, type ProcessorDefinition, type Right } from '../sdk/index.ts'
+import { DEFAULT_READS, Type, type Direction, type ProcessorDefinition, type Right } from '../sdk/index.ts'
 import type { ChainConfig, StepConfig } from '../config/config.ts'
 import { below } from '../config/pointer.ts'
 import { validator } from '../config/validator.ts'
 import type { Chain } from './chain.ts'
 import { compileCondition } from './condition.ts'
 import { maskOf } from './conversation.ts'
-import { InlineExecutor } from './executor/inline.ts'
+import type { Opened, Openings } from './executors.ts'
 import { loadProcessor } from './registry.ts'
 import type { Step } from './step.ts'
 import type { Windows } from './window.ts'
@@ -16,10 +16,10 @@ import type { Windows } from './window.ts'
 export type Complain = (pointer: string, expected: string, got: string) => void
 
 /** Compiles one chain. Problems go to `complain`; the chain that comes back is then not to be used. */
-export async function compileChain(name: string, config: ChainConfig, complain: Complain): Promise<Chain> {
+export async function compileChain(name: string, config: ChainConfig, openings: Openings, complain: Complain): Promise<Chain> {
   const known = new Map<StepConfig, Step | undefined>()
-  const request = await compileSteps(config.request, `/chains/${name}/request`, known, complain)
-  const response = await compileSteps(config.response, `/chains/${name}/response`, known, complain)
+  const request = await compileSteps(config.request, `/chains/${name}/request`, known, openings, complain)
+  const response = await compileSteps(config.response, `/chains/${name}/response`, known, openings, complain)
   const all = [...new Set([...request, ...response])]
   const down = request.filter(step => step.kind !== 'observer' && step.on.request)
   return {
@@ -38,26 +38,28 @@ export function strictly(chain: Chain): Chain {
   return { ...chain, request: enforced(chain.request), beside: enforced(chain.beside), response: enforced(chain.response) }
 }
 
-async function compileSteps(configs: readonly StepConfig[], at: string, known: Map<StepConfig, Step | undefined>, complain: Complain): Promise<Step[]> {
+async function compileSteps(
+  configs: readonly StepConfig[], at: string, known: Map<StepConfig, Step | undefined>, openings: Openings, complain: Complain,
+): Promise<Step[]> {
   const steps: Step[] = []
   for (const [index, config] of configs.entries()) {
     if (config.mode === 'off') continue
     // A step of the way up alone stands nowhere on the way down: a responder there never leaves it out.
-    if (!known.has(config)) known.set(config, await compileStep(config, at.endsWith('/request') ? index : -1, `${at}/${index}`, complain))
+    if (!known.has(config)) known.set(config, await compileStep(config, at.endsWith('/request') ? index : -1, `${at}/${index}`, openings, complain))
     const step = known.get(config)
     if (step !== undefined) steps.push(step)
   }
   return steps
 }
 
-async function compileStep(config: StepConfig, position: number, at: string, complain: Complain): Promise<Step | undefined> {
+async function compileStep(config: StepConfig, position: number, at: string, openings: Openings, complain: Complain): Promise<Step | undefined> {
   let definition: ProcessorDefinition
-  let instance: Instances[Kind]
+  let opened: Opened
   try {
     definition = await loadProcessor(config.use)
     const options = checkOptions(definition, config, at, complain)
     if (options === undefined) return undefined
-    instance = await definition.setup(options)
+    opened = await openings.open(config, definition, options)
   } catch (error) {
     complain(`${at}/use`, sentence(error), JSON.stringify(config.use))
     return undefined
@@ -80,7 +82,7 @@ async function compileStep(config: StepConfig, position: number, at: string, com
   }
   const mode = config.mode === 'shadow' || (config.mode === undefined && definition.mode === 'shadow') ? 'shadow' : 'enforce'
   if (config.sample < 1 && mode !== 'shadow') complain(`${at}/sample`, 'a step in shadow: one that is enforced looks at every request', String(config.sample))
-  const tellsUndecided = 'undecided' in instance && typeof instance.undecided === 'function'
+  const tellsUndecided = opened.methods.includes('undecided')
   const stream = definition.stream ?? {}
   const onError = config.onError ?? definition.onError ?? 'closed'
   return {
@@ -109,7 +111,7 @@ async function compileStep(config: StepConfig, position: number, at: string, com
     remembers: definition.kind === 'detector' && definition.remembers === true,
     identity: `${position}\0${at}\0${definition.name}\0${definition.version ?? '1'}`,
     needsUsage: definition.needs?.includes('usage') ?? false,
-    executor: new InlineExecutor(instance),
+    executor: opened.executor,
   }
 }
 

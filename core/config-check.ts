@@ -6,6 +6,7 @@ import { ConfigError, type Problem } from '../config/problem.ts'
 import { validator } from '../config/validator.ts'
 import { sentence } from './chain-compiler.ts'
 import type { RouteDescription } from './description.ts'
+import { CHECKING } from './executors.ts'
 import { compileGateway } from './gateway.ts'
 import { loadPlugin } from './registry.ts'
 
@@ -13,7 +14,7 @@ import { loadPlugin } from './registry.ts'
 export async function checkConfig(config: Config, epoch: number, problem: Loaded['problem']): Promise<RouteDescription[]> {
   const problems = await checkPlugins(config, problem)
   try {
-    const gateway = await compileGateway(config, epoch, problem)
+    const gateway = await compileGateway(config, epoch, problem, CHECKING)
     const routes = gateway.describe()
     await gateway.close()
     if (problems.length === 0) return routes

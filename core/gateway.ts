@@ -9,6 +9,7 @@ import type { Alarms } from './alarm.ts'
 import { NO_CHAIN, type Chain } from './chain.ts'
 import { compileChain, NO_OPTIONS, sentence, strictly, type Complain } from './chain-compiler.ts'
 import { compileCondition } from './condition.ts'
+import { Executors, type Openings } from './executors.ts'
 import { Scanner } from './json-tape.ts'
 import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
@@ -39,6 +40,7 @@ export class Gateway {
   readonly scanner = new Scanner()
   readonly #consumers: ReadonlyMap<string, { readonly hash: Buffer; readonly consumer: Consumer }>
   readonly #upstreams: Upstreams
+  readonly #openings: Openings
   readonly outbox = new Outbox()
   /** Verdicts on texts that came before; undefined where none are kept. */
   readonly memory: Memory | undefined
@@ -49,12 +51,13 @@ export class Gateway {
   #inFlight = 0
   #idle: (() => void) | undefined
 
-  constructor(config: Config, epoch: number, routes: readonly Route[], upstreams: Upstreams) {
+  constructor(config: Config, epoch: number, routes: readonly Route[], upstreams: Upstreams, openings: Openings) {
     this.epoch = epoch
     this.config = config
     this.secret = config.secret
     this.routes = routes
     this.#upstreams = upstreams
+    this.#openings = openings
     this.alarms = upstreams.alarms
     this.explains = config.plugins.some(({ use }) => use === 'explain')
     this.memory = config.limits.verdicts === 0 ? undefined : new Memory(config.secret, config.limits.verdicts)
@@ -94,24 +97,30 @@ export class Gateway {
   /** Resolves when the last request is over and every connection is closed. */
   async close(): Promise<void> {
     if (this.#inFlight > 0) await new Promise<void>(resolve => { this.#idle = resolve })
-    await this.#upstreams.close()
+    await Promise.all([this.#upstreams.close(), this.#openings.close()])
   }
 }
 
 /** Compiles a config. Throws ConfigError with every problem found. */
-export async function compileGateway(config: Config, epoch: number, locate: Locate = unlocated): Promise<Gateway> {
+export async function compileGateway(config: Config, epoch: number, locate: Locate = unlocated, openings: Openings = ownOpenings(config)): Promise<Gateway> {
   const problems: Problem[] = []
   const complain: Complain = (pointer, expected, got) => { problems.push(locate(pointer, expected, got)) }
   const upstreams = new Upstreams()
   const providers = await connectAll(config, complain)
   const chains = new Map<string, Chain>()
-  for (const [name, chain] of Object.entries(config.chains)) chains.set(name, await compileChain(name, chain, complain))
+  for (const [name, chain] of Object.entries(config.chains)) chains.set(name, await compileChain(name, chain, openings, complain))
   const routes = config.routes.map((route, index) => compileRoute(route, `/routes/${index}`, config, providers, chains, upstreams, complain))
   if (problems.length > 0) {
-    await upstreams.close()
+    await Promise.all([upstreams.close(), openings.close()])
     throw new ConfigError(problems)
   }
-  return new Gateway(config, epoch, routes, upstreams)
+  return new Gateway(config, epoch, routes, upstreams, openings)
+}
+
+/** For a gateway that is not one of a row: its executors end with it. */
+function ownOpenings(config: Config): Openings {
+  const executors = new Executors()
+  return { ...executors.openings(config), close: () => executors.close() }
 }
 
 async function connectAll(config: Config, complain: Complain): Promise<Map<string, Provider>> {

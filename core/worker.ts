@@ -3,6 +3,7 @@
 import cluster from 'node:cluster'
 import type { Config } from '../config/config.ts'
 import { obeyOrders, type Order, type Start } from './channel.ts'
+import { Executors } from './executors.ts'
 import { compileGateway, type Gateway } from './gateway.ts'
 import { openLogger, type Logger } from './logger.ts'
 import { openServer, type Server } from './server.ts'
@@ -22,7 +23,10 @@ export interface WorkerParts {
 
 /** Runs this process as a worker, until the supervisor ends it or is gone. */
 export function runWorker(): void {
-  const worker = new Worker({ compile: compileGateway, open: openServer, log: openLogger, exit: code => process.exit(code) })
+  // Threads outlive a reload; only what they know changes.
+  const executors = new Executors()
+  const compile: WorkerParts['compile'] = (config, epoch) => compileGateway(config, epoch, undefined, executors.openings(config))
+  const worker = new Worker({ compile, open: openServer, log: openLogger, exit: code => process.exit(code) })
   // A terminal and a service manager signal every process of a group; when to end is the supervisor's to say.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
   // The cluster module ends a worker in the middle of its requests when the supervisor is gone, unless it believes that

@@ -21,6 +21,7 @@ test('what is left out is filled in', () => {
     listen: { host: '127.0.0.1', port: 8080 },
     admin: { host: '127.0.0.1', port: 9090 },
     workers: 'auto',
+    threads: 'auto',
     log: { level: 'info', access: true },
     drain: 25_000,
     plugins: [{ use: 'health', options: {} }, { use: 'metrics', options: {} }, { use: 'admin', options: {} }],
