@@ -153,9 +153,9 @@ export class Context {
     this.#clock.set(total - (performance.now() - this.began))
   }
 
-  /** Milliseconds left until the deadline, at least 1; while the request walks down, of the chain's own time. */
+  /** Milliseconds left until the deadline, at least 0; while the request walks down, of the chain's own time. */
   get remaining(): number {
-    return Math.max(1, Math.min(this.deadline, this.chainDeadline) - performance.now())
+    return Math.max(0, Math.min(this.deadline, this.chainDeadline) - performance.now())
   }
 
   readonly #closed = (): void => this.cancel(new GatehouseError('client_closed', 'The client left before the answer was complete.'))

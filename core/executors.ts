@@ -1,11 +1,12 @@
 // Where the processors of one process run: on its loop, or in threads that are made when the first step asks for them and
 // kept over reloads. Made by worker.ts; called by chain-compiler.ts.
-import type { ProcessorDefinition } from '../sdk/index.ts'
+import type { PoolNumbers, ProcessorDefinition } from '../sdk/index.ts'
 import type { Config, StepConfig } from '../config/config.ts'
 import type { Executor } from './executor.ts'
 import { InlineExecutor } from './executor/inline.ts'
 import { PoolExecutor } from './executor/pool.ts'
-import { Pool, type PoolState } from './pool/pool.ts'
+import type { Totals } from './pool/account.ts'
+import { Pool } from './pool/pool.ts'
 
 /** A processor, set up. */
 export interface Opened {
@@ -18,6 +19,8 @@ export interface Opened {
 export interface Openings {
   /** Sets a processor up with options that are checked. Rejects with a sentence where it cannot be. */
   open(config: StepConfig, definition: ProcessorDefinition, options: Readonly<Record<string, unknown>>): Promise<Opened>
+  /** Undefined where there are no threads. */
+  pool(): PoolNumbers | undefined
   /** Lets go of all of them. */
   close(): Promise<void>
 }
@@ -26,6 +29,8 @@ export interface Openings {
 export class Executors {
   #pool: Pool | undefined
   #count = 0
+  /** What the processors of configs that are gone had counted: a counter must not fall. */
+  readonly #gone: Record<string, Totals> = {}
 
   /** The openings of one config. */
   openings({ threads }: Pick<Config, 'threads'>): Openings {
@@ -39,14 +44,26 @@ export class Executors {
         ids.push(id)
         return { executor: new PoolExecutor(this.#pool, id), methods }
       },
+      pool: () => this.#numbers(),
       close: async () => {
+        this.#keep(ids)
         for (const id of ids) this.#pool?.release(id)
       },
     }
   }
 
-  /** Undefined where there are no threads. */
-  get pool(): PoolState | undefined { return this.#pool?.state() }
+  #numbers(): PoolNumbers | undefined {
+    if (this.#pool === undefined) return undefined
+    const { processors, ...state } = this.#pool.state()
+    const byName = structuredClone(this.#gone)
+    for (const [id, totals] of Object.entries(processors)) add(byName, nameOf(id), totals)
+    return { ...state, processors: byName }
+  }
+
+  #keep(ids: readonly string[]): void {
+    const processors = this.#pool?.state().processors ?? {}
+    for (const id of ids) if (processors[id] !== undefined) add(this.#gone, nameOf(id), processors[id])
+  }
 
   /** Finishes what runs, and ends the threads. */
   async close(): Promise<void> {
@@ -57,7 +74,18 @@ export class Executors {
 /** Sets everything up on the loop: enough to know whether a config would start. */
 export const CHECKING: Openings = {
   open: (_config, definition, options) => openInline(definition, options),
+  pool: () => undefined,
   close: async () => {},
+}
+
+const nameOf = (id: string): string => id.slice(id.indexOf(' ') + 1)
+
+function add(sums: Record<string, Totals>, name: string, more: Totals): void {
+  const sum = sums[name] ?? { calls: 0, refused: 0, timeouts: 0, queueMs: 0, runMs: 0 }
+  sums[name] = {
+    calls: sum.calls + more.calls, refused: sum.refused + more.refused, timeouts: sum.timeouts + more.timeouts,
+    queueMs: sum.queueMs + more.queueMs, runMs: sum.runMs + more.runMs,
+  }
 }
 
 const METHODS = ['inspect', 'undecided', 'transform', 'respond', 'observe']

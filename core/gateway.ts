@@ -1,7 +1,7 @@
 // Config -> one immutable Gateway: routes, chains, connections and consumers, compiled and checked, swapped as a whole.
 // Made by the supervisor (as a check) and by every worker; a request keeps the one that it began with.
 import { timingSafeEqual } from 'node:crypto'
-import type { Connection, Consumer } from '../sdk/index.ts'
+import type { Connection, Consumer, PoolNumbers } from '../sdk/index.ts'
 import type { Config, ProviderConfig, RouteConfig, TargetConfig, Timeouts } from '../config/config.ts'
 import { ConfigError, type Problem } from '../config/problem.ts'
 import { validator } from '../config/validator.ts'
@@ -82,6 +82,9 @@ export class Gateway {
 
   /** The routes in words, for `gatehouse check` and the admin port. */
   describe(): RouteDescription[] { return this.routes.map((route, index) => describeRoute(route, this.config.routes[index]!)) }
+
+  /** The threads that steps run in; undefined where there are none. */
+  get pool(): PoolNumbers | undefined { return this.#openings.pool() }
 
   /** A request begins. */
   enter(): void {

@@ -48,7 +48,8 @@ export class HoldBack implements Stage {
     if (!final && this.#step.delivery === 'complete') return ''
     const text = this.#context + this.#held
     const segment: Segment = { ...this.#place, text }
-    const found = callStep<readonly Finding[]>(this.#step, this.#record, 'inspect', [[segment], this.#scope()], this.#step.timeout,
+    const scope = this.#scope()
+    const found = callStep<readonly Finding[]>(this.#step, this.#record, 'inspect', [[segment], scope], Math.min(this.#step.timeout, scope.remaining),
       result => checkFindings(result, [segment]).get(segment.id) ?? [], [])
     // Elsewhere than on the loop, both answers take a while; here, neither costs a promise.
     const open = final || !this.#step.tellsUndecided ? -1 : this.#undecided(text)

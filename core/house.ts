@@ -1,7 +1,7 @@
 // The data plane's own view of itself: which gateway serves now, who listens to finished requests, what the control
 // plane may ask. One per worker; plugins get it as their `DataPlane`. Made by server.ts.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AccessRecord, Consumer, DataPlane, Dialect, GatehouseError } from '../sdk/index.ts'
+import type { AccessRecord, Consumer, DataPlane, Dialect, GatehouseError, PoolNumbers } from '../sdk/index.ts'
 import { Context } from './context.ts'
 import type { Gateway } from './gateway.ts'
 import type { Logger } from './logger.ts'
@@ -50,6 +50,8 @@ export class House implements DataPlane {
   answers(topic: string, answer: (question: unknown) => unknown): void { this.#answers.set(topic, answer) }
 
   get inFlight(): number { return this.#running.size }
+
+  get pool(): PoolNumbers | undefined { return this.#gateway.pool }
 
   get epoch(): number { return this.#gateway.epoch }
 

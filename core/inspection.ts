@@ -46,7 +46,7 @@ function cut(segments: readonly Segment[], windows: Windows): { asked: Segment[]
   const asked: Segment[] = []
   const origins: { segment: number; start: number }[] = []
   for (const segment of segments) {
-    for (const { start, end } of windowsOf(segment.text.length, windows)) {
+    for (const { start, end } of windowsOf(segment.text, windows)) {
       asked.push({ ...segment, id: asked.length, text: segment.text.slice(start, end) })
       origins.push({ segment: segment.id, start })
     }

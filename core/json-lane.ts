@@ -44,7 +44,8 @@ export class JsonLane implements Stage {
     for (let i = from; i < steps.length; i++) {
       const [step, record] = steps[i]!
       record.scanned += piece.segment.text.length
-      const judging = inspect(step, record, [piece.segment], scope(), step.timeout, undefined,
+      const now = scope()
+      const judging = inspect(step, record, [piece.segment], now, Math.min(step.timeout, now.remaining), undefined,
         found => judge(step, record, piece, found.get(piece.segment.id) ?? [], vault, 'response'))
       if (judging !== undefined) return judging.then(() => this.#guard(piece, steps, i + 1))
     }

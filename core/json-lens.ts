@@ -26,21 +26,25 @@ interface Leaf {
  */
 export class JsonLens {
   readonly text: string
-  readonly #leaves: readonly Leaf[]
+  /** In the order of the text; undefined where nobody can say what stands where. */
+  readonly #leaves: readonly Leaf[] | undefined
 
-  private constructor(text: string, leaves: readonly Leaf[]) {
+  private constructor(text: string, leaves: readonly Leaf[] | undefined) {
     this.text = text
     this.#leaves = leaves
   }
 
-  /** Undefined where the text is no JSON object or array: it is then read as it stands. */
+  /**
+   * Undefined where the text is no JSON object or array: it is then read as it stands. What only looks like one (a key
+   * twice, too deep, cut off) is read with its escapes undone, since a client may read it so, and cannot be edited.
+   */
   static read(json: string): JsonLens | undefined {
-    if (!/^\s*[[{]/.test(json)) return undefined
+    if (!/^[\s\ufeff]*[[{]/.test(json)) return undefined
     let tape: Tape
     try {
-      tape = new Scanner().scan(Buffer.from(json), { depth: DEPTH })
+      tape = new Scanner().scan(Buffer.from(json), { depth: DEPTH, halves: true })
     } catch {
-      return undefined
+      return json.includes('\\') ? new JsonLens(unescaped(json), undefined) : undefined
     }
     const lines: string[] = []
     const leaves: Leaf[] = []
@@ -71,15 +75,32 @@ export class JsonLens {
    * one string: a key, a number, two values at once. No such edit could be carried out and leave the JSON what it is.
    */
   edits(wanted: readonly TextEdit[]): TextEdit[] | undefined {
-    const byLeaf = new Map<Leaf, TextEdit[]>()
-    for (const { start, end, text } of wanted) {
-      const leaf = this.#leaves.find(one => one.start <= start && end <= one.end)
-      if (leaf === undefined || !leaf.isText) return undefined
-      const local = { start: start - leaf.start, end: end - leaf.start, text }
-      byLeaf.set(leaf, [...byLeaf.get(leaf) ?? [], local])
+    const leaves = this.#leaves
+    if (leaves === undefined) return wanted.length === 0 ? [] : undefined
+    const edits: TextEdit[] = []
+    let at = 0
+    for (let i = 0; i < wanted.length;) {
+      while (at < leaves.length && leaves[at]!.end < wanted[i]!.end) at++
+      const leaf = leaves[at]
+      if (leaf === undefined || !leaf.isText || wanted[i]!.start < leaf.start) return undefined
+      const within: TextEdit[] = []
+      for (; i < wanted.length && wanted[i]!.end <= leaf.end; i++) {
+        const { start, end, text } = wanted[i]!
+        within.push({ start: start - leaf.start, end: end - leaf.start, text })
+      }
+      edits.push({ start: leaf.from, end: leaf.to, text: quote(patch(leaf.value, within)) })
     }
-    return [...byLeaf].map(([{ from, to, value }, edits]) => ({ start: from, end: to, text: quote(patch(value, edits)) }))
+    return edits
   }
+}
+
+const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|(.))/gs
+const PLAIN: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' }
+
+/** A text with the escapes of JSON strings undone wherever they stand. */
+function unescaped(json: string): string {
+  return json.replace(ESCAPE, (_, code: string | undefined, mark: string) =>
+    code === undefined ? PLAIN[mark] ?? mark : String.fromCharCode(Number.parseInt(code, 16)))
 }
 
 /** Offsets in UTF-16 code units for offsets in the UTF-8 bytes of the same text, asked for in rising order. */

@@ -27,7 +27,7 @@ export interface Step {
   readonly timeout: number
   readonly onError: 'open' | 'closed'
   readonly onTimeout: 'open' | 'closed'
-  /** Where there is no room to run it, or to hold what it has to see. */
+  /** Where there is no room to run it. */
   readonly onOverload: 'open' | 'closed'
   /** The share of requests that a step in shadow looks at, from 0 to 1. */
   readonly sample: number
@@ -99,31 +99,33 @@ const STRENGTH: Readonly<Record<StepRecord['outcome'], number>> = { pass: 0, ski
 export function callStep<R>(
   step: Step, record: StepRecord, method: string, args: readonly unknown[], timeout: number, use: (result: unknown) => R, otherwise: R,
 ): R | Promise<R> {
+  // Nobody would wait for the answer.
+  if (timeout <= 0) return fail(step, record, new StepTimeout(), otherwise, timeout)
   const began = performance.now()
   let result: unknown
   try {
     result = step.executor.call(method, args, timeout)
   } catch (error) {
     record.ms += performance.now() - began
-    return fail(step, record, error, otherwise)
+    return fail(step, record, error, otherwise, timeout)
   }
   if (result instanceof Promise) {
     return result
       .finally(() => { record.ms += performance.now() - began })
       .then(use)
-      .catch(error => fail(step, record, error, otherwise))
+      .catch(error => fail(step, record, error, otherwise, timeout))
   }
   record.ms += performance.now() - began
   try {
     return use(result)
   } catch (error) {
-    return fail(step, record, error, otherwise)
+    return fail(step, record, error, otherwise, timeout)
   }
 }
 
-function fail<R>(step: Step, record: StepRecord, error: unknown, otherwise: R): R {
+function fail<R>(step: Step, record: StepRecord, error: unknown, otherwise: R, timeout: number): R {
   if (error instanceof GatehouseError) throw error
-  const { what, policy, code, problem } = failureOf(step, error)
+  const { what, policy, code, problem } = failureOf(step, error, timeout)
   note(record, 'error', `${what}, ${policy}`)
   if (policy === 'open' || step.mode === 'shadow') return otherwise
   throw new GatehouseError(code, `The step "${step.name}" ${problem}, and it guards this route closed.`, { cause: error })
@@ -136,9 +138,9 @@ interface Failure {
   readonly problem: string
 }
 
-function failureOf(step: Step, error: unknown): Failure {
+function failureOf(step: Step, error: unknown, timeout: number): Failure {
   if (error instanceof StepTimeout) {
-    return { what: 'timeout', policy: step.onTimeout, code: 'step_timeout', problem: `did not answer within ${step.timeout} ms` }
+    return { what: 'timeout', policy: step.onTimeout, code: 'step_timeout', problem: timeout <= 0 ? 'had no time left' : `did not answer within ${Math.round(timeout)} ms` }
   }
   if (error instanceof StepOverload) return { what: 'overload', policy: step.onOverload, code: 'step_overload', problem: 'had no room to run' }
   const what = error instanceof MalformedResult ? 'malformed result' : 'crash'

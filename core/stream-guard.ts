@@ -224,7 +224,7 @@ export class StreamGuard implements Passage {
     this.#waitsSince = held === 0 ? -1 : this.#waitsSince === -1 ? now : this.#waitsSince
     this.#record.heldChars = Math.max(this.#record.heldChars, held)
     if (held <= this.#context.gateway.config.limits.held) return
-    const [step, record] = this.#steps.find(([{ mode, onOverload }]) => mode === 'enforce' && onOverload === 'closed') ?? this.#steps[0]!
+    const [step, record] = this.#steps.find(([{ mode }]) => mode === 'enforce') ?? this.#steps[0]!
     note(record, 'error', 'more text than may be held')
     throw new Blocked(step)
   }

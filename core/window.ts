@@ -3,7 +3,7 @@
 import type { Finding, Scope, Segment, StepRecord } from '../sdk/index.ts'
 import { checkFindings } from './findings.ts'
 import type { Place, Stage } from './hold-back.ts'
-import { patch } from './patch.ts'
+import { patch, splitsPair } from './patch.ts'
 import { callStep, type Step } from './step.ts'
 import type { Vault } from './vault.ts'
 import { editsOf, noteSpans, spansOf } from './verdict.ts'
@@ -14,14 +14,16 @@ export interface Windows {
   readonly overlap: number
 }
 
-/** The windows of a text of known length, as `[start, end)`. */
-export function windowsOf(length: number, { size, overlap }: Windows): { start: number; end: number }[] {
+/** The windows of a whole text, as `[start, end)`. A pair of surrogates is never cut: an edge within one moves before it. */
+export function windowsOf(text: string, { size, overlap }: Windows): { start: number; end: number }[] {
   const windows: { start: number; end: number }[] = []
-  for (let start = 0; start === 0 || start + overlap < length; start += size - overlap) {
-    windows.push({ start, end: Math.min(length, start + size) })
+  for (let start = 0; start === 0 || start + overlap < text.length; start += size - overlap) {
+    windows.push({ start: before(text, start), end: before(text, Math.min(text.length, start + size)) })
   }
   return windows
 }
+
+const before = (text: string, at: number): number => splitsPair(text, at) ? at - 1 : at
 
 /** One detector on one lane of a stream, window by window. What lies before the next window is decided, and leaves. */
 export class WindowStage implements Stage {
@@ -67,18 +69,20 @@ export class WindowStage implements Stage {
 
   #due(final: boolean): boolean {
     const ahead = this.#text.length - this.#next
-    return ahead >= this.#windows.size || (final && ahead > (this.#first ? 0 : this.#windows.overlap))
+    // One more than fits: what comes next says whether the last one is half a pair.
+    return ahead > this.#windows.size || (final && ahead > (this.#first ? 0 : this.#windows.overlap))
   }
 
   #judge(end: number): Promise<void> | undefined {
-    const start = this.#next
-    const segment: Segment = { ...this.#place, text: this.#text.slice(start, end) }
+    const start = before(this.#text, this.#next)
+    const segment: Segment = { ...this.#place, text: this.#text.slice(start, before(this.#text, end)) }
     const take = (found: readonly Finding[]): void => {
       for (const finding of found) this.#findings.push({ ...finding, start: finding.start + start, end: finding.end + start })
-      this.#next = Math.min(this.#text.length, start + this.#windows.size - this.#windows.overlap)
+      this.#next = Math.min(this.#text.length, this.#next + this.#windows.size - this.#windows.overlap)
       this.#first = false
     }
-    const found = callStep<readonly Finding[]>(this.#step, this.#record, 'inspect', [[segment], this.#scope()], this.#step.timeout,
+    const scope = this.#scope()
+    const found = callStep<readonly Finding[]>(this.#step, this.#record, 'inspect', [[segment], scope], Math.min(this.#step.timeout, scope.remaining),
       result => checkFindings(result, [segment]).get(segment.id) ?? [], [])
     if (found instanceof Promise) return found.then(take)
     take(found)
@@ -87,7 +91,7 @@ export class WindowStage implements Stage {
 
   #release(final: boolean): string {
     const spans = spansOf(this.#step, this.#findings)
-    let safe = final ? this.#text.length : this.#next
+    let safe = final ? this.#text.length : before(this.#text, this.#next)
     for (const span of spans) if (span.start < safe && safe < span.end) safe = span.start
     const done = spans.filter(span => span.end <= safe)
     noteSpans(this.#step, this.#record, done, { text: this.#text, path: this.#place.path, offset: this.#left }, this.#vault)

@@ -3,6 +3,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { definePlugin } from 'gatehouse/sdk'
 import { epoch, Scraper, type Answer } from './metrics/scraper.ts'
+import { poolMetrics } from './metrics/pool.ts'
 import { metric, type Metric } from './metrics/series.ts'
 import { Tally } from './metrics/tally.ts'
 
@@ -20,6 +21,7 @@ export default definePlugin({
         ...tally.metrics(),
         metric('gatehouse_in_flight', 'Requests under way.', 'gauge', [[{}, house.inFlight]]),
         epoch(house.epoch),
+        ...poolMetrics(house.pool),
       ],
     }))
   },

@@ -24,6 +24,22 @@ declare module 'fastify' {
   }
 }
 
+/** A worker's thread pool in numbers. Times are sums in milliseconds. */
+export interface PoolNumbers {
+  readonly threads: number
+  readonly running: number
+  readonly waiting: number
+  readonly waitingBytes: number
+  /** By processor, over all configs since the start. */
+  readonly processors: Readonly<Record<string, {
+    readonly calls: number
+    readonly refused: number
+    readonly timeouts: number
+    readonly queueMs: number
+    readonly runMs: number
+  }>>
+}
+
 /** The house as the data plane sees it. */
 export interface DataPlane {
   /** Walks one request through the house and writes the reply, some time after this returns. `path` overrides the dialect's own, for passing on unread. */
@@ -42,6 +58,8 @@ export interface DataPlane {
   answers(topic: string, answer: (question: unknown) => unknown): void
   /** Number of requests under way. */
   readonly inFlight: number
+  /** The threads of steps with `run: pool`; undefined where there are none. */
+  readonly pool: PoolNumbers | undefined
   readonly epoch: number
 }
 
