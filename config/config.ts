@@ -72,13 +72,15 @@ export interface ConsumerConfig {
 
 /** A processor with its settings in a chain. The settings are the same for every processor. */
 export interface StepConfig {
-  /** A processor's name, or the absolute path of a file (written relative to the config), which must be among `trusted`. */
+  /** A processor's name, or the absolute path of a file (written relative to the config), sandboxed unless it is among `trusted`. */
   readonly use: string
   /** CEL condition; without one the step always runs. */
   readonly when?: string
   readonly mode?: 'enforce' | 'shadow' | 'off'
-  /** On the I/O loop itself, or in a thread of the worker's pool. */
-  readonly run: 'inline' | 'pool'
+  /** On the I/O loop itself, in a thread of the worker's pool, or in a sandbox: files that are not trusted run there. */
+  readonly run: 'inline' | 'pool' | 'sandbox'
+  /** SHA-256 of the bundled code of a sandboxed step. */
+  readonly integrity?: string
   /** Rights granted; without the field, those that the processor asks for. */
   readonly rights?: readonly Right[]
   /** Narrows what the processor reads. */

@@ -80,10 +80,10 @@ function checkConsumers({ consumers }: Config, report: Report): void {
 function checkChains({ chains, trusted }: Config, report: Report): void {
   for (const [name, chain] of Object.entries(chains)) {
     for (const direction of ['request', 'response'] as const) {
-      for (const [index, { use }] of chain[direction].entries()) {
-        if (!isAbsolute(use) || trusted.includes(use)) continue
+      for (const [index, { use, run }] of chain[direction].entries()) {
+        if (run === 'sandbox' || !isAbsolute(use) || trusted.includes(use)) continue
         const where = ['chains', name, direction, index, 'use']
-        report(where, 'a processor of the house, or a file that is listed under `trusted`', show(use),
+        report(where, 'a processor of the house, a file that is listed under `trusted`, or `run: sandbox`', show(use),
           'the file would run with all the rights of the gateway')
       }
     }

@@ -1,6 +1,6 @@
 // From what the operator wrote, once it is known to fit the schema, to the config as the house uses it; and the way back
 // for places in chains, whose shape changes on the way. Called by config/loader.ts.
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import type {
   Address, ChainConfig, Config, Limits, MatchConfig, PluginConfig, RouteConfig, StepConfig, Timeouts,
 } from './config.ts'
@@ -15,6 +15,7 @@ import { duration, size } from './units.ts'
 
 /** Fills in every default and reckons every unit. `folder` is where relative paths of processor files start. */
 export function normalise(written: Written, folder: string): Config {
+  const trusted = written.trusted?.map(file => resolve(folder, file)) ?? []
   return {
     listen: address(written.listen, LISTEN),
     admin: written.admin === false ? false : address(written.admin, ADMIN),
@@ -26,13 +27,13 @@ export function normalise(written: Written, folder: string): Config {
     drain: written.drain === undefined ? DRAIN : duration(written.drain),
     plugins: written.plugins?.map(plugin) ?? PLUGINS,
     secret: written.secret || SECRET,
-    trusted: written.trusted?.map(file => resolve(folder, file)) ?? [],
+    trusted,
     apis: written.apis ?? APIS,
     auth: written.auth ?? AUTH,
     providers: mapValues(written.providers, provider => ({ ...PROVIDER, ...provider, timeouts: timeouts(provider.timeouts) })),
     consumers: written.consumers?.map(({ keys, tags = {}, rights = [], name }) => (
       { name, tags, rights, keys: keys.map(({ sha256 }) => ({ sha256: sha256.toLowerCase() })) })) ?? [],
-    chains: mapValues(written.chains ?? {}, steps => chain(steps, folder)),
+    chains: mapValues(written.chains ?? {}, steps => chain(steps, { folder, trusted })),
     routes: written.routes.map(route),
   }
 }
@@ -57,29 +58,37 @@ function plugin(written: WrittenPlugin): PluginConfig {
   return typeof written === 'string' ? { use: written, options: {} } : { options: {}, ...written }
 }
 
-function chain(written: WrittenChain, folder: string): ChainConfig {
+/** Where relative paths of processor files start, and which files may run outside of a sandbox. */
+interface Files {
+  readonly folder: string
+  readonly trusted: readonly string[]
+}
+
+function chain(written: WrittenChain, files: Files): ChainConfig {
   if (!Array.isArray(written)) {
     const { request = [], response = [] } = written
-    return { request: flatten(request, folder), response: flatten(response, folder) }
+    return { request: flatten(request, files), response: flatten(response, files) }
   }
   // One list is a staircase down and up again, over the very same steps.
-  const request = flatten(written, folder)
+  const request = flatten(written, files)
   return { request, response: request.toReversed() }
 }
 
-function flatten(written: readonly (WrittenStep | WrittenGroup)[], folder: string): StepConfig[] {
+function flatten(written: readonly (WrittenStep | WrittenGroup)[], files: Files): StepConfig[] {
   return written.flatMap((entry, at) =>
-    isGroup(entry) ? entry.together.map(one => ({ ...step(one, folder), group: at })) : [step(entry, folder)])
+    isGroup(entry) ? entry.together.map(one => ({ ...step(one, files), group: at })) : [step(entry, files)])
 }
 
 const isGroup = (entry: WrittenStep | WrittenGroup): entry is WrittenGroup => typeof entry === 'object' && 'together' in entry
 
-function step(written: WrittenStep, folder: string): StepConfig {
+function step(written: WrittenStep, { folder, trusted }: Files): StepConfig {
   const given = typeof written === 'string' ? { use: written } : written
+  const use = /^\.{0,2}\//.test(given.use) ? resolve(folder, given.use) : given.use
   return {
     ...STEP,
     ...given,
-    use: /^\.{0,2}\//.test(given.use) ? resolve(folder, given.use) : given.use,
+    use,
+    run: given.run ?? (isAbsolute(use) && !trusted.includes(use) ? 'sandbox' : STEP.run),
     timeout: given.timeout === undefined ? STEP.timeout : duration(given.timeout),
     blockResponse: { ...STEP.blockResponse, ...given.blockResponse },
   }

@@ -100,7 +100,10 @@ const StepFields = Type.Object({
   use: Type.String({ minLength: 1, description: 'The name of a processor, or the path of a file, from this file onward.' }),
   when: optional(Type.String({ minLength: 1, description: 'CEL condition over request, consumer and headers.' })),
   mode: optional(Type.Enum(['enforce', 'shadow', 'off'])),
-  run: optional(Type.Enum(['inline', 'pool'])),
+  run: optional(Type.Enum(['inline', 'pool', 'sandbox'])),
+  integrity: optional(Type.String({
+    pattern: '^[0-9a-f]{64}$', title: 'a SHA-256 as 64 hex digits', description: 'The hash that the code of a sandboxed file must have.',
+  })),
   rights: optional(Type.Array(Type.Enum(RIGHTS), { uniqueItems: true })),
   reads: optional(Type.Object({
     origins: optional(Type.Array(Type.Enum(ORIGINS), { minItems: 1, uniqueItems: true })),

@@ -1,14 +1,14 @@
 // Makes a chain of what the config declares: loads each processor, checks its options and what was granted to it, sets
 // it up once. Everything that a request would otherwise have to find out is decided here. Called by gateway.ts.
-import { DEFAULT_READS, Type, type Direction, type ProcessorDefinition, type Right } from '../sdk/index.ts'
+import { DEFAULT_READS, Type, type Direction, type Right } from '../sdk/index.ts'
 import type { ChainConfig, StepConfig } from '../config/config.ts'
 import { below } from '../config/pointer.ts'
 import { validator } from '../config/validator.ts'
 import type { Chain } from './chain.ts'
 import { compileCondition } from './condition.ts'
 import { maskOf } from './conversation.ts'
-import type { Opened, Openings } from './executors.ts'
-import { loadProcessor } from './registry.ts'
+import type { Found, Opened, Openings } from './executors.ts'
+import type { Description } from './sandbox/description.ts'
 import type { Step } from './step.ts'
 import type { Windows } from './window.ts'
 
@@ -53,16 +53,20 @@ async function compileSteps(
 }
 
 async function compileStep(config: StepConfig, position: number, at: string, openings: Openings, complain: Complain): Promise<Step | undefined> {
-  let definition: ProcessorDefinition
+  let found: Found
   let opened: Opened
   try {
-    definition = await loadProcessor(config.use)
-    const options = checkOptions(definition, config, at, complain)
+    found = await openings.find(config)
+    const options = checkOptions(found.definition, config, at, complain)
     if (options === undefined) return undefined
-    opened = await openings.open(config, definition, options)
+    opened = await found.open(options)
   } catch (error) {
     complain(`${at}/use`, sentence(error), JSON.stringify(config.use))
     return undefined
+  }
+  const { definition, sha256 } = found
+  if (config.integrity !== undefined && config.integrity !== sha256) {
+    complain(`${at}/integrity`, sha256 === undefined ? 'a sandboxed step: only its code is bundled and hashed' : `the SHA-256 of the code as it is (${sha256})`, config.integrity)
   }
   const granted = config.rights ?? definition.rights
   for (const right of granted) {
@@ -87,7 +91,7 @@ async function compileStep(config: StepConfig, position: number, at: string, ope
   const onError = config.onError ?? definition.onError ?? 'closed'
   return {
     name: definition.name,
-    version: definition.version ?? '1',
+    version: sha256 === undefined ? definition.version ?? '1' : `${definition.version ?? '1'}+${sha256.slice(0, 12)}`,
     kind: definition.kind,
     mode,
     on: { request: looks('request'), response: looks('response') },
@@ -122,7 +126,7 @@ const NEEDED: Readonly<Record<string, Right | undefined>> = {
   mask: 'edit', replace: 'edit', hash: 'edit', tokenize: 'edit', block: 'block', annotate: undefined, allow: undefined,
 }
 
-function checkOptions(definition: ProcessorDefinition, config: StepConfig, at: string, complain: Complain): Record<string, unknown> | undefined {
+function checkOptions(definition: Description, config: StepConfig, at: string, complain: Complain): Record<string, unknown> | undefined {
   const options = structuredClone(config.options) as Record<string, unknown>
   const faults = validator(definition.options ?? NO_OPTIONS)(options)
   for (const { pointer, expected, got } of faults) complain(`${at}/options${pointer}`, expected, got)

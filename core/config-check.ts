@@ -6,21 +6,24 @@ import { ConfigError, type Problem } from '../config/problem.ts'
 import { validator } from '../config/validator.ts'
 import { sentence } from './chain-compiler.ts'
 import type { RouteDescription } from './description.ts'
-import { CHECKING } from './executors.ts'
+import { Executors } from './executors.ts'
 import { compileGateway } from './gateway.ts'
 import { loadPlugin } from './registry.ts'
 
 /** Compiles a config as a worker would, lets go of it, and tells its routes. Throws a ConfigError with every problem. */
 export async function checkConfig(config: Config, epoch: number, problem: Loaded['problem']): Promise<RouteDescription[]> {
   const problems = await checkPlugins(config, problem)
+  const executors = new Executors()
   try {
-    const gateway = await compileGateway(config, epoch, problem, CHECKING)
+    const gateway = await compileGateway(config, epoch, problem, executors.openings(config, true))
     const routes = gateway.describe()
     await gateway.close()
     if (problems.length === 0) return routes
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     problems.push(...error.problems)
+  } finally {
+    await executors.close()
   }
   throw new ConfigError(problems)
 }

@@ -1,12 +1,19 @@
-// Where the processors of one process run: on its loop, or in threads that are made when the first step asks for them and
-// kept over reloads. Made by worker.ts; called by chain-compiler.ts.
+// Where the processors of one process run: on its loop, in threads, or in sandbox hosts, which are made when the first
+// step asks for them and kept over reloads. Made by worker.ts; called by chain-compiler.ts.
+import { isAbsolute } from 'node:path'
 import type { PoolNumbers, ProcessorDefinition } from '../sdk/index.ts'
 import type { Config, StepConfig } from '../config/config.ts'
 import type { Executor } from './executor.ts'
 import { InlineExecutor } from './executor/inline.ts'
 import { PoolExecutor } from './executor/pool.ts'
+import { SandboxExecutor } from './executor/sandbox.ts'
 import type { Totals } from './pool/account.ts'
 import { Pool } from './pool/pool.ts'
+import { fileOfProcessor, loadProcessor } from './registry.ts'
+import { bundle } from './sandbox/bundle.ts'
+import type { Description } from './sandbox/description.ts'
+import type { HostEvent } from './sandbox/host-pair.ts'
+import { Hosts } from './sandbox/hosts.ts'
 
 /** A processor, set up. */
 export interface Opened {
@@ -15,10 +22,19 @@ export interface Opened {
   readonly methods: readonly string[]
 }
 
+/** A processor that is found and says what it is. */
+export interface Found {
+  readonly definition: Description
+  /** Of the code that was bundled; undefined for code of the house and of files that the operator trusts. */
+  readonly sha256: string | undefined
+  /** Sets it up with options that are checked. Rejects with a sentence where it cannot be. */
+  open(options: Readonly<Record<string, unknown>>): Promise<Opened>
+}
+
 /** The steps of one config, each set up where it runs. */
 export interface Openings {
-  /** Sets a processor up with options that are checked. Rejects with a sentence where it cannot be. */
-  open(config: StepConfig, definition: ProcessorDefinition, options: Readonly<Record<string, unknown>>): Promise<Opened>
+  /** Rejects with a sentence where there is no such processor. */
+  find(config: StepConfig): Promise<Found>
   /** Undefined where there are no threads. */
   pool(): PoolNumbers | undefined
   /** Lets go of all of them. */
@@ -28,26 +44,57 @@ export interface Openings {
 /** Runs processors for the configs of one process, one after another. */
 export class Executors {
   #pool: Pool | undefined
+  #hosts: Promise<Hosts> | undefined
   #count = 0
   /** What the processors of configs that are gone had counted: a counter must not fall. */
   readonly #gone: Record<string, Totals> = {}
 
-  /** The openings of one config. */
-  openings({ threads }: Pick<Config, 'threads'>): Openings {
+  /** What becomes of sandbox hosts, for the log. */
+  listener: (event: HostEvent) => void = () => {}
+
+  /** The openings of one config. `checks` says that nothing will be called: then no thread is worth starting. */
+  openings({ threads }: Pick<Config, 'threads'>, checks = false): Openings {
     const ids: string[] = []
+    const sandboxed: SandboxExecutor[] = []
     return {
-      open: async (config, definition, options) => {
-        if (config.run === 'inline') return openInline(definition, options)
-        this.#pool ??= new Pool(threads === 'auto' ? {} : { threads })
-        const id = `${++this.#count} ${definition.name}`
-        const { methods } = await this.#pool.register({ id, use: config.use, options })
-        ids.push(id)
-        return { executor: new PoolExecutor(this.#pool, id), methods }
+      find: async config => {
+        if (config.run === 'sandbox') return this.#findSandboxed(config, sandboxed)
+        const definition = await loadProcessor(config.use)
+        const pooled = config.run === 'pool' && !checks
+        return { definition, sha256: undefined, open: options => pooled ? this.#openPooled(config, definition, options, threads, ids) : openInline(definition, options) }
       },
       pool: () => this.#numbers(),
       close: async () => {
         this.#keep(ids)
         for (const id of ids) this.#pool?.release(id)
+        for (const executor of sandboxed) executor.close()
+      },
+    }
+  }
+
+  async #openPooled(
+    { use }: StepConfig, { name }: ProcessorDefinition, options: Readonly<Record<string, unknown>>, threads: Config['threads'], ids: string[],
+  ): Promise<Opened> {
+    this.#pool ??= new Pool(threads === 'auto' ? {} : { threads })
+    const id = `${++this.#count} ${name}`
+    const { methods } = await this.#pool.register({ id, use, options })
+    ids.push(id)
+    return { executor: new PoolExecutor(this.#pool, id), methods }
+  }
+
+  async #findSandboxed({ use }: StepConfig, opened: SandboxExecutor[]): Promise<Found> {
+    const { code, sha256 } = await bundle(isAbsolute(use) ? use : fileOfProcessor(use))
+    this.#hosts ??= Hosts.start({ listener: event => this.listener(event) })
+    const hosts = await this.#hosts
+    const definition = await hosts.describe(use, code)
+    return {
+      definition,
+      sha256,
+      open: async options => {
+        // Strikes count for a version of a processor, whichever steps and configs it stands in.
+        const executor = await SandboxExecutor.open(hosts, { id: `${definition.name}@${sha256.slice(0, 12)}`, code, options })
+        opened.push(executor)
+        return { executor, methods: [...executor.methods] }
       },
     }
   }
@@ -65,17 +112,10 @@ export class Executors {
     for (const id of ids) if (processors[id] !== undefined) add(this.#gone, nameOf(id), processors[id])
   }
 
-  /** Finishes what runs, and ends the threads. */
+  /** Finishes what runs, and ends the threads and the hosts. */
   async close(): Promise<void> {
-    await this.#pool?.close()
+    await Promise.all([this.#pool?.close(), this.#hosts?.then(hosts => hosts.close())])
   }
-}
-
-/** Sets everything up on the loop: enough to know whether a config would start. */
-export const CHECKING: Openings = {
-  open: (_config, definition, options) => openInline(definition, options),
-  pool: () => undefined,
-  close: async () => {},
 }
 
 const nameOf = (id: string): string => id.slice(id.indexOf(' ') + 1)

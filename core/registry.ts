@@ -34,14 +34,21 @@ export async function loadProcessor(use: string): Promise<ProcessorDefinition> {
   return module.default
 }
 
+/** The file of a shipped processor. */
+export function fileOfProcessor(name: string): string {
+  return fileURLToPath(known('processor', '../processors/', name))
+}
+
 async function load<T>(what: string, folder: string, name: string): Promise<T> {
-  const names = namesIn(folder)
-  if (!NAME.test(name) || !names.includes(name)) {
-    const close = suggest(name, names)
-    throw new Error(`expected a ${what} (${names.join(', ')})${close === undefined ? '' : `, as "${close}"`}`)
-  }
-  const module = await import(new URL(`${folder}${name}${EXTENSION}`, import.meta.url).href) as { default: T }
+  const module = await import(known(what, folder, name).href) as { default: T }
   return module.default
+}
+
+function known(what: string, folder: string, name: string): URL {
+  const names = namesIn(folder)
+  if (NAME.test(name) && names.includes(name)) return new URL(`${folder}${name}${EXTENSION}`, import.meta.url)
+  const close = suggest(name, names)
+  throw new Error(`expected a ${what} (${names.join(', ')})${close === undefined ? '' : `, as "${close}"`}`)
 }
 
 function namesIn(folder: string): string[] {

@@ -26,7 +26,12 @@ export function runWorker(): void {
   // Threads outlive a reload; only what they know changes.
   const executors = new Executors()
   const compile: WorkerParts['compile'] = (config, epoch) => compileGateway(config, epoch, undefined, executors.openings(config))
-  const worker = new Worker({ compile, open: openServer, log: openLogger, exit: code => process.exit(code) })
+  const log: WorkerParts['log'] = (level, base) => {
+    const opened = openLogger(level, base)
+    executors.listener = event => opened.warn(event, 'the sandbox: a host or a processor was replaced or left out')
+    return opened
+  }
+  const worker = new Worker({ compile, open: openServer, log, exit: code => process.exit(code) })
   // A terminal and a service manager signal every process of a group; when to end is the supervisor's to say.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
   // The cluster module ends a worker in the middle of its requests when the supervisor is gone, unless it believes that

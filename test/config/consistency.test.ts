@@ -42,8 +42,8 @@ describe('what does not go together', () => {
       '1:114 /consumers/1/name expected a name of its own; got "a" again'],
     ['two consumers of a key', `${CONSUMERS.slice(0, -1)}, { name: b, keys: [{ sha256: ${HASH.toUpperCase()} }] }]`,
       '1:132 /consumers/1/keys/0/sha256 expected a key of its own; got (hidden); that is a key of a already'],
-    ['a file that nobody trusts', 'trusted: [/mine.ts]\nchains: { guarded: [pii, /mine.ts, /theirs.ts] }',
-      '2:36 /chains/guarded/2/use expected a processor of the house, or a file that is listed under `trusted`; '
+    ['a file that nobody trusts', 'trusted: [/mine.ts]\nchains: { guarded: [pii, /mine.ts, { use: /theirs.ts, run: inline }] }',
+      '2:38 /chains/guarded/2/use expected a processor of the house, a file that is listed under `trusted`, or `run: sandbox`; '
       + 'got "/theirs.ts"; the file would run with all the rights of the gateway'],
     ['one port for two', 'admin: { port: 8080 }', `1:10 /admin/port ${port} 8080; ${taken}`],
     ['one port for two, of which one is not written', 'listen: { port: 9090 }', `1:1 /admin/port ${port} 9090; ${taken}`],

@@ -4,7 +4,7 @@ import { configSchema } from '../../config/schema.ts'
 import { complaint, HASH } from './complaint.ts'
 
 const FIELDS = 'listen, admin, workers, threads, log, limits, timeouts, drain, plugins, secret, trusted, apis and 5 more'
-const STEP = 'one of use, when, mode, run, rights, reads, actions, timeout, onError, onTimeout, onOverload, sample and 3 more'
+const STEP = 'one of use, when, mode, run, integrity, rights, reads, actions, timeout, onError, onTimeout, onOverload and 4 more'
 const ACTION = 'one of allow, annotate, mask, replace, hash, tokenize, block'
 const ORIGIN = 'one of system, developer, user, assistant, tool_result, tool_def, file, gateway'
 const CHANNEL = 'one of text, reasoning, refusal, tool_args, tool_name, schema, transcript'
@@ -82,7 +82,7 @@ const cases: [string, string, ...string[]][] = [
     '1:23 /chains/guarded/0/together expected a list with at least 2 entries; got a list'],
   ['a step of a group', 'chains: { guarded: [{ together: [pii, { use: pii, mode: shadwo }] }] }',
     '1:51 /chains/guarded/0/together/1/mode expected one of enforce, shadow, off; got "shadwo"; did you mean "shadow"?'],
-  ['another place to run, which is not there yet', step('run: thread'), '4:5 /chains/guarded/0/run expected one of inline, pool; got "thread"'],
+  ['a place to run that is none', step('run: thread'), '4:5 /chains/guarded/0/run expected one of inline, pool, sandbox; got "thread"'],
   ['an unknown mode', step('mode: shadwo'),
     '4:5 /chains/guarded/0/mode expected one of enforce, shadow, off; got "shadwo"; did you mean "shadow"?'],
   ['an unknown right', step('rights: [edit, delete]'),
