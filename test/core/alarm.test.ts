@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { Alarm, Alarms } from '../../core/alarm.ts'
+
+/** Resolves when an alarm among these has gone off after so many milliseconds. */
+const passed = (alarms: Alarms, ms: number): Promise<void> =>
+  new Promise(resolve => { new Alarm(alarms, undefined, () => resolve()).set(ms) })
 
 test('an alarm goes off once, never early, and can be set again', async () => {
   const rung: number[] = []
-  const alarm = new Alarm(new Alarms(), rung, times => times.push(performance.now()))
+  const alarms = new Alarms()
+  const alarm = new Alarm(alarms, rung, times => times.push(performance.now()))
   const before = performance.now()
   alarm.set(30)
-  await wait(120)
+  await passed(alarms, 80)
   assert.equal(rung.length, 1)
   assert.ok(rung[0]! - before >= 30)
   alarm.set(1)
-  await wait(60)
+  await passed(alarms, 30)
   assert.equal(rung.length, 2)
 })
 
@@ -26,7 +30,7 @@ test('setting it anew moves it, clearing it keeps it quiet', async () => {
   cleared.set(10)
   cleared.clear()
   cleared.clear()
-  await wait(80)
+  await passed(alarms, 60)
   assert.equal(rung, 0)
   moved.clear()
 })
@@ -34,16 +38,21 @@ test('setting it anew moves it, clearing it keeps it quiet', async () => {
 test('an alarm that goes off may set and clear others', async () => {
   const order: string[] = []
   const alarms = new Alarms()
-  const later = new Alarm(alarms, 'later', name => order.push(name))
   const never = new Alarm(alarms, 'never', name => order.push(name))
-  const first = new Alarm(alarms, 'first', name => {
-    order.push(name)
-    never.clear()
-    later.set(10)
+  await new Promise<void>(resolve => {
+    const later = new Alarm(alarms, 'later', name => {
+      order.push(name)
+      resolve()
+    })
+    const first = new Alarm(alarms, 'first', name => {
+      order.push(name)
+      never.clear()
+      later.set(10)
+    })
+    first.set(5)
+    never.set(60)
   })
-  first.set(5)
-  never.set(60)
-  await wait(150)
+  await passed(alarms, 80)
   assert.deepEqual(order, ['first', 'later'])
 })
 
@@ -51,6 +60,10 @@ test('with none set there is no timer that keeps the process', async () => {
   const alarm = new Alarm(new Alarms(), null, () => {})
   alarm.set(10_000)
   alarm.clear()
-  await wait(50)
-  assert.ok(!process.getActiveResourcesInfo().includes('Timeout'))
+  for (let tries = 0; tries < 200; tries++) {
+    if (!process.getActiveResourcesInfo().includes('Timeout')) return
+    const until = performance.now() + 5
+    while (performance.now() < until) await new Promise(resolve => { setImmediate(resolve) })
+  }
+  assert.fail('a timer is still there')
 })
