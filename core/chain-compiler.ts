@@ -22,9 +22,11 @@ export async function compileChain(name: string, config: ChainConfig, openings: 
   const response = await compileSteps(config.response, `/chains/${name}/response`, known, openings, complain)
   const all = [...new Set([...request, ...response])]
   const down = request.filter(step => step.kind !== 'observer' && step.on.request)
+  const before = down.filter(step => !step.beside)
   return {
     name,
-    request: down.filter(step => !step.beside),
+    request: before,
+    groups: inGroups(before),
     beside: down.filter(step => step.beside),
     response: response.filter(step => step.kind === 'detector' && step.on.response),
     observers: all.filter(step => step.kind === 'observer'),
@@ -32,10 +34,23 @@ export async function compileChain(name: string, config: ChainConfig, openings: 
   }
 }
 
-/** The chain as it would be with nothing in shadow. */
+/** The chain as it would be with no detector in shadow. What else is in shadow (a change, a canned answer) is no care to ask for. */
 export function strictly(chain: Chain): Chain {
-  const enforced = (steps: readonly Step[]): Step[] => steps.map(step => step.mode === 'shadow' ? { ...step, mode: 'enforce', sample: 1 } : step)
-  return { ...chain, request: enforced(chain.request), beside: enforced(chain.beside), response: enforced(chain.response) }
+  const enforced = (steps: readonly Step[]): Step[] => steps.map(step =>
+    step.mode === 'shadow' && step.kind === 'detector' ? { ...step, mode: 'enforce', sample: 1 } : step)
+  const request = enforced(chain.request)
+  return { ...chain, request, groups: inGroups(request), beside: enforced(chain.beside), response: enforced(chain.response) }
+}
+
+/** Neighbours of one group together, every other step by itself. */
+function inGroups(steps: readonly Step[]): Step[][] {
+  const groups: Step[][] = []
+  for (const step of steps) {
+    const latest = groups.at(-1)
+    if (latest !== undefined && step.group !== -1 && latest[0]!.group === step.group) latest.push(step)
+    else groups.push([step])
+  }
+  return groups
 }
 
 async function compileSteps(
@@ -69,23 +84,13 @@ async function compileStep(config: StepConfig, position: number, at: string, ope
     complain(`${at}/integrity`, sha256 === undefined ? 'a sandboxed step: only its code is bundled and hashed' : `the SHA-256 of the code as it is (${sha256})`, config.integrity)
   }
   const granted = config.rights ?? definition.rights
-  for (const right of granted) {
-    if (!definition.rights.includes(right)) complain(`${at}/rights`, `rights that ${definition.name} asks for (${definition.rights.join(', ')})`, right)
-  }
-  for (const [type, action] of Object.entries(config.actions)) {
-    const needed = NEEDED[action]
-    if (needed !== undefined && !granted.includes(needed)) complain(below(`${at}/actions`, type), `an action that the rights allow (${granted.join(', ')})`, action)
-  }
+  const mode = (config.mode ?? definition.mode) === 'shadow' ? 'shadow' : 'enforce'
+  checkRights(definition, config, granted, at, complain)
+  checkPlace(definition, config, granted, at, complain)
+  if (config.sample < 1 && mode !== 'shadow') complain(`${at}/sample`, 'a step in shadow: one that is enforced looks at every request', String(config.sample))
   const looks = (direction: Direction): boolean => definition.kind === 'detector'
     ? (definition.on ?? ['request', 'response']).includes(direction)
     : direction === 'request'
-  if (config.group !== -1 && definition.kind !== 'detector') complain(`${at}/use`, 'detectors in a group (together)', `${definition.name}, a ${definition.kind}`)
-  if (config.beside !== undefined) {
-    if (definition.kind !== 'detector') complain(`${at}/beside`, 'a detector', `${definition.name}, a ${definition.kind}`)
-    else if (granted.includes('edit')) complain(`${at}/beside`, 'a step without the right to edit: the request is on its way already (rights: [annotate, block])', granted.join(', '))
-  }
-  const mode = config.mode === 'shadow' || (config.mode === undefined && definition.mode === 'shadow') ? 'shadow' : 'enforce'
-  if (config.sample < 1 && mode !== 'shadow') complain(`${at}/sample`, 'a step in shadow: one that is enforced looks at every request', String(config.sample))
   const tellsUndecided = opened.methods.includes('undecided')
   const stream = definition.stream ?? {}
   const onError = config.onError ?? definition.onError ?? 'closed'
@@ -117,6 +122,26 @@ async function compileStep(config: StepConfig, position: number, at: string, ope
     needsUsage: definition.needs?.includes('usage') ?? false,
     executor: opened.executor,
   }
+}
+
+/** The operator grants what the processor asks for, or less; and no action goes beyond what is granted. */
+function checkRights(definition: Description, config: StepConfig, granted: readonly Right[], at: string, complain: Complain): void {
+  for (const right of granted) {
+    if (!definition.rights.includes(right)) complain(`${at}/rights`, `rights that ${definition.name} asks for (${definition.rights.join(', ')})`, right)
+  }
+  for (const [type, action] of Object.entries(config.actions)) {
+    const needed = NEEDED[action]
+    if (needed !== undefined && !granted.includes(needed)) complain(below(`${at}/actions`, type), `an action that the rights allow (${granted.join(', ')})`, action)
+  }
+}
+
+/** In a group and beside the upstream, only what looks can stand; beside the upstream, only what cannot edit. */
+function checkPlace({ name, kind }: Description, config: StepConfig, granted: readonly Right[], at: string, complain: Complain): void {
+  const detects = kind === 'detector'
+  if (config.group !== -1 && !detects) complain(`${at}/use`, 'detectors in a group (together)', `${name}, a ${kind}`)
+  if (config.beside === undefined) return
+  if (!detects) complain(`${at}/beside`, 'a detector', `${name}, a ${kind}`)
+  else if (granted.includes('edit')) complain(`${at}/beside`, 'a step without the right to edit: the request is on its way already (rights: [annotate, block])', granted.join(', '))
 }
 
 /** What most classifiers can take in at once, and enough of the text before to know what it is about. */

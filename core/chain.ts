@@ -18,6 +18,8 @@ export interface Chain {
   readonly name: string
   /** Detectors, transforms and responders, top to bottom. */
   readonly request: readonly Step[]
+  /** The same, members of a group together and every other step by itself. */
+  readonly groups: readonly (readonly Step[])[]
   /** Detectors that look at the request while the upstream has it already. */
   readonly beside: readonly Step[]
   /** Detectors, in the order in which an answer meets them. */
@@ -28,7 +30,7 @@ export interface Chain {
 }
 
 /** The chain of a route that names none. */
-export const NO_CHAIN: Chain = { name: '', request: [], beside: [], response: [], observers: [], needsUsage: false }
+export const NO_CHAIN: Chain = { name: '', request: [], groups: [], beside: [], response: [], observers: [], needsUsage: false }
 
 /** Runs the steps of the request. Afterwards its conversation holds the edits, or `context.answer` is set. */
 export function walkDown(context: Context, chain: Chain): void | Promise<void> {
@@ -41,11 +43,11 @@ export function walkDown(context: Context, chain: Chain): void | Promise<void> {
 async function walk(context: Context, tape: Tape, chain: Chain): Promise<void> {
   const reading = read(tape, context.dialect.request)
   measureUncovered(context, tape, reading)
-  const conversation = new Conversation(tape, reading, context.dialect)
+  const conversation = new Conversation(tape, reading, context.dialect, context.gateway.scanner)
   context.conversation = conversation
   context.speaksJson = context.dialect.asksForJson?.(tape) ?? false
   context.chainDeadline = performance.now() + context.route!.chainTime
-  for (const steps of groupsOf(chain.request)) {
+  for (const steps of chain.groups) {
     const running = steps.length === 1
       ? runStep(context, steps[0]!, conversation, 'request')
       : runGroup(context, steps, conversation, 'request')
@@ -55,16 +57,6 @@ async function walk(context: Context, tape: Tape, chain: Chain): Promise<void> {
   context.chainDeadline = Infinity
   for (const observer of chain.observers) {
     for (const segment of conversation.segments(observer.reads)) context.asked.push(segment.text)
-  }
-}
-
-/** Neighbours of one group together, every other step by itself. */
-function* groupsOf(steps: readonly Step[]): Generator<readonly Step[]> {
-  for (let i = 0; i < steps.length;) {
-    let end = i + 1
-    while (end < steps.length && steps[i]!.group !== -1 && steps[end]!.group === steps[i]!.group) end++
-    yield steps.slice(i, end)
-    i = end
   }
 }
 
@@ -81,7 +73,7 @@ export function walkBeside(context: Context, chain: Chain, reaching: unknown): v
 /** Runs the steps of a whole answer and returns its bytes as the client gets them. */
 export async function walkUp(context: Context, chain: Chain, tape: Tape): Promise<Buffer> {
   const reading = read(tape, context.dialect.response)
-  const conversation = new Conversation(tape, reading, context.dialect, context.speaksJson)
+  const conversation = new Conversation(tape, reading, context.dialect, context.gateway.scanner, context.speaksJson)
   for (const observer of chain.observers) {
     for (const segment of conversation.segments(observer.reads)) context.answered.push(segment.text)
   }

@@ -40,7 +40,7 @@ export class Context {
   /** The route's chain; its strict form where the caller asks for that. */
   chain: Chain = NO_CHAIN
   onUncovered: Route['onUncovered'] = 'allow'
-  /** Sentences for the reply's `warning` header. */
+  /** Sentences for the reply's `x-gatehouse-warning` header. */
   readonly warnings: string[] = []
   /** True where the answer's text is JSON, because the request asked for it. */
   speaksJson = false
@@ -71,7 +71,7 @@ export class Context {
   usage: Usage | undefined = undefined
   cost: Notes['cost'] = undefined
   uncovered = -1
-  held: StreamRecord | undefined = undefined
+  streamRecord: StreamRecord | undefined = undefined
   readonly attempts: AttemptRecord[] = []
   readonly steps: StepRecord[] = []
   /** Texts of both directions for observers; filled only where one reads them. */

@@ -3,6 +3,7 @@
 import { ORIGINS, CHANNELS } from '../sdk/index.ts'
 import type { ByteEdit, Channel, Dialect, Origin, Reads, Segment, Tape } from '../sdk/index.ts'
 import { quote } from './json-string.ts'
+import type { Scanner } from './json-tape.ts'
 import { toByteEdits } from './patch.ts'
 import { Piece } from './piece.ts'
 import type { Reading, Spot } from './reading.ts'
@@ -51,6 +52,11 @@ interface Place {
   readonly mask: ReadsMask
 }
 
+/** True where a text is JSON itself: the arguments of a tool call, an answer in a given format. */
+export function isJson({ channel }: Pick<Spot, 'channel'>, speaksJson: boolean): boolean {
+  return channel === 'tool_args' || (speaksJson && channel === 'text')
+}
+
 /** One body on its way through a chain. */
 export class Conversation {
   readonly tape: Tape
@@ -61,16 +67,15 @@ export class Conversation {
   readonly #repeats: Reading['repeats']
 
   /** `speaksJson` says that the text of the body itself is JSON, as in an answer in a given format. */
-  constructor(tape: Tape, reading: Reading, dialect: Dialect, speaksJson = false) {
+  constructor(tape: Tape, reading: Reading, dialect: Dialect, scanner: Scanner, speaksJson = false) {
     this.tape = tape
     this.dialect = dialect
     this.#repeats = reading.repeats
-    this.#places = reading.spots.map((spot, id) => this.#placed(spot, id, speaksJson))
+    this.#places = reading.spots.map((spot, id) => this.#placed(spot, id, isJson(spot, speaksJson) ? scanner : undefined))
   }
 
-  #placed({ node, origin, channel, choice, path }: Spot, id: number, speaksJson: boolean): Place {
-    const isJson = channel === 'tool_args' || (speaksJson && channel === 'text')
-    const piece = new Piece({ id, origin, trust: trustOf(origin), channel, choice, path }, this.tape.text(node) ?? '', isJson)
+  #placed({ node, origin, channel, choice, path }: Spot, id: number, scanner: Scanner | undefined): Place {
+    const piece = new Piece({ id, origin, trust: trustOf(origin), channel, choice, path }, this.tape.text(node) ?? '', scanner)
     return { piece, node, choice, mask: { origins: ORIGIN_BIT[origin], channels: CHANNEL_BIT[channel] } }
   }
 
@@ -116,7 +121,7 @@ export class Conversation {
     const id = this.#places.length
     const place = { id, origin: 'gateway', trust: 'trusted', channel: 'text', choice: 0, path: '' } as const
     this.#places.push({
-      piece: new Piece(place, text, false), node: -1, choice: 0, mask: { origins: ORIGIN_BIT.gateway, channels: CHANNEL_BIT.text },
+      piece: new Piece(place, text), node: -1, choice: 0, mask: { origins: ORIGIN_BIT.gateway, channels: CHANNEL_BIT.text },
     })
     const insertion = { role, at, segment: id }
     if (at === 'start') this.#insertions.unshift(insertion)

@@ -1,5 +1,6 @@
 // How a stream is delivered: as it comes, with what may still become a finding held back, window by window, or when it is
-// whole. The steps that are enforced decide; a route may set a limit. Used by gateway.ts, description.ts and lint.ts.
+// whole. The steps that are enforced decide; a route may set a limit. Used by gateway.ts, stream-guard.ts,
+// description.ts and lint.ts.
 import type { RouteConfig } from '../config/config.ts'
 import type { Step } from './step.ts'
 

@@ -1,5 +1,5 @@
 // Findings of a step, checked and merged: what a detector said is hostile input until it has passed here. Called by
-// step.ts for whole bodies and by hold-back.ts for streams.
+// inspection.ts, hold-back.ts and window.ts, and by verdict.ts and group.ts for the merging.
 import type { Action, Finding, Segment } from '../sdk/index.ts'
 import { splitsPair } from './patch.ts'
 

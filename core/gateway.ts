@@ -18,7 +18,7 @@ import { deliveryOf, holdsMore } from './delivery.ts'
 import { describeRoute, type RouteDescription } from './description.ts'
 import { restoredIn } from './restore.ts'
 import { compileMatch, glob, type Route, type Target } from './router.ts'
-import { Upstreams } from './upstream.ts'
+import { Upstreams } from './upstreams.ts'
 
 /** Makes a problem of the config with its line; a worker, which never saw the file, has none. */
 export type Locate = (pointer: string, expected: string, got: string) => Problem

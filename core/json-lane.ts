@@ -3,6 +3,7 @@
 import type { Scope, StepRecord } from '../sdk/index.ts'
 import type { Place, Stage } from './hold-back.ts'
 import { inspect } from './inspection.ts'
+import type { Scanner } from './json-tape.ts'
 import { Piece } from './piece.ts'
 import { restorations } from './restore.ts'
 import type { Step } from './step.ts'
@@ -14,6 +15,7 @@ export interface JsonGuards {
   readonly place: Place
   readonly steps: readonly (readonly [Step, StepRecord])[]
   readonly vault: Vault
+  readonly scanner: Scanner
   readonly scope: () => Scope
   /** True where placeholders become the values again. */
   readonly restores: boolean
@@ -33,8 +35,8 @@ export class JsonLane implements Stage {
   push(piece: string, final: boolean): string | Promise<string> {
     this.#text += piece
     if (!final || this.#text === '') return ''
-    const { place, steps } = this.#guards
-    const whole = new Piece(place, this.#text, true)
+    const { place, steps, scanner } = this.#guards
+    const whole = new Piece(place, this.#text, scanner)
     this.#text = ''
     return this.#guard(whole, steps, 0)
   }

@@ -2,7 +2,7 @@
 // one line a value with its key before it. Findings are made in this view and carried out in the JSON. Called by piece.ts.
 import type { Tape } from '../sdk/index.ts'
 import { quote } from './json-string.ts'
-import { Scanner } from './json-tape.ts'
+import type { Scanner } from './json-tape.ts'
 import { patch, type TextEdit } from './patch.ts'
 
 /** Levels of nesting; what goes deeper is read as plain text. */
@@ -38,11 +38,11 @@ export class JsonLens {
    * Undefined where the text is no JSON object or array: it is then read as it stands. What only looks like one (a key
    * twice, too deep, cut off) is read with its escapes undone, since a client may read it so, and cannot be edited.
    */
-  static read(json: string): JsonLens | undefined {
+  static read(json: string, scanner: Scanner): JsonLens | undefined {
     if (!/^[\s\ufeff]*[[{]/.test(json)) return undefined
     let tape: Tape
     try {
-      tape = new Scanner().scan(Buffer.from(json), { depth: DEPTH, halves: true })
+      tape = scanner.scan(Buffer.from(json), { depth: DEPTH, halves: true })
     } catch {
       return json.includes('\\') ? new JsonLens(unescaped(json), undefined) : undefined
     }

@@ -10,8 +10,6 @@ export class Lane {
   /** Shadow detectors: they see what the first guard sees, and hold nothing back. */
   readonly #shadows: readonly Stage[]
   readonly #restorer: Restorer | undefined
-  /** True where a piece may leave otherwise than it came, or not at all. */
-  readonly guards: boolean
   /** What the upstream said, for observers that read it. */
   readonly #heard: string[] | undefined
 
@@ -19,7 +17,6 @@ export class Lane {
     this.#guards = guards
     this.#shadows = shadows
     this.#restorer = restorer
-    this.guards = guards.length > 0
     this.#heard = heard
   }
 

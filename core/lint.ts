@@ -56,7 +56,7 @@ const RULES: Readonly<Record<string, (route: Route) => string[]>> = {
   },
 
   passesUncovered: ({ chain, onUncovered }) => {
-    const steps = chain.request.filter(guards)
+    const steps = [...chain.request, ...chain.beside].filter(guards)
     if (onUncovered !== 'allow' || steps.length === 0) return []
     return [`text that no map covers passes unread by ${namesOf(steps)}; write onUncovered: warn or reject`]
   },
@@ -78,7 +78,7 @@ function pairs(
     .map((below): [string, string] => [above.name, below.name]))
 }
 
-const stepsOf = (chain: Chain): Step[] => [...new Set([...chain.request, ...chain.response])]
+const stepsOf = (chain: Chain): Step[] => [...new Set([...chain.request, ...chain.beside, ...chain.response])]
 const namesOf = (steps: readonly Step[]): string => [...new Set(steps.map(step => step.name))].join(', ')
 const actionsOf = (step: Step): Action[] => Object.values(step.actions)
 

@@ -2,20 +2,21 @@
 // conversation.ts for whole bodies and by json-lane.ts for what a stream holds back to its end.
 import type { Segment } from '../sdk/index.ts'
 import { JsonLens } from './json-lens.ts'
+import type { Scanner } from './json-tape.ts'
 import { Patched, type TextEdit } from './patch.ts'
 
 /** A segment and its edits. Where the text is JSON, detectors see it through a lens, and edit it so. */
 export class Piece {
   readonly #patched: Patched
-  readonly #isJson: boolean
+  readonly #scanner: Scanner | undefined
   #lens: JsonLens | undefined
   #segment: Segment
 
-  /** `isJson` says that the text is meant to be JSON; what then is none is read as it stands. */
-  constructor(place: Omit<Segment, 'text'>, text: string, isJson: boolean) {
+  /** With a scanner, the text is meant to be JSON; what then is none is read as it stands. */
+  constructor(place: Omit<Segment, 'text'>, text: string, scanner?: Scanner) {
     this.#patched = new Patched(text)
-    this.#isJson = isJson
-    this.#lens = isJson ? JsonLens.read(text) : undefined
+    this.#scanner = scanner
+    this.#lens = scanner && JsonLens.read(text, scanner)
     this.#segment = { ...place, text: this.#lens?.text ?? text }
   }
 
@@ -24,7 +25,7 @@ export class Piece {
   /** The text as it stands, as the wire has it. */
   get text(): string { return this.#patched.current }
 
-  get isJson(): boolean { return this.#isJson }
+  get isJson(): boolean { return this.#scanner !== undefined }
 
   /** True where the text is no longer the one that came. */
   get changed(): boolean { return this.#patched.patches.length > 0 }
@@ -44,7 +45,7 @@ export class Piece {
   rewrite(edits: readonly TextEdit[]): void {
     if (edits.length === 0) return
     this.#patched.apply(edits)
-    this.#lens = this.#isJson ? JsonLens.read(this.text) : undefined
+    this.#lens = this.#scanner && JsonLens.read(this.text, this.#scanner)
     this.#segment = { ...this.#segment, text: this.#lens?.text ?? this.text }
   }
 }

@@ -1,4 +1,4 @@
-// The one place that knows what each action puts in the place of a span. Called by step.ts and hold-back.ts.
+// The one place that knows what each action puts in the place of a span. Called by verdict.ts.
 import type { Span } from './findings.ts'
 import type { TextEdit } from './patch.ts'
 import type { Vault } from './vault.ts'

@@ -1,5 +1,5 @@
 // Turns placeholders back into the values they stand for, on the way up. Reads a text once, left to right; the same
-// function serves a whole answer and the pieces of a stream. Called by chain.ts and lane.ts.
+// function serves a whole answer and the pieces of a stream. Called by chain.ts, lane.ts and json-lane.ts.
 import type { Channel } from '../sdk/index.ts'
 import { maskOf, type ReadsMask } from './conversation.ts'
 import { quote } from './json-string.ts'

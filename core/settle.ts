@@ -55,6 +55,6 @@ function recordOf(context: Context): AccessRecord {
     provider: context.target?.name ?? '', model: context.target?.model ?? context.model,
     status: context.status, streamed: context.streamed, ending: context.ending, error: context.error?.code ?? '',
     ms: now - context.began, firstByteMs: context.firstByte === -1 ? -1 : context.firstByte - context.began,
-    usage: context.usage, cost: context.cost, attempts: context.attempts, steps: context.steps, uncovered: context.uncovered, stream: context.held,
+    usage: context.usage, cost: context.cost, attempts: context.attempts, steps: context.steps, uncovered: context.uncovered, stream: context.streamRecord,
   }
 }

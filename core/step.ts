@@ -1,5 +1,6 @@
 // One processor with its settings in a chain, and the one way to call it: timed, checked, and with its failure policy.
-// Compiled by chain-compiler.ts; called by chain.ts for whole bodies and by hold-back.ts for the pieces of a stream.
+// Compiled by chain-compiler.ts; called by inspection.ts for whole texts, hold-back.ts and window.ts for the pieces of a
+// stream, and by chain.ts and settle.ts for what is no detector.
 import {
   GatehouseError, type Action, type Direction, type Finding, type Kind, type Right,
   type StepRecord, type StreamNeeds,

@@ -1,13 +1,13 @@
 // Lets a chain guard a stream: every frame is read along the dialect's map, each line of text runs through its lane, and
 // what is released is spliced back into the frame that carried it. Frames in, frames out; untouched ones to the byte.
-// Called by reply.ts.
+// Called by stream.ts.
 import {
   GatehouseError, type ByteEdit, type Lane as LaneName, type StepRecord, type StreamRecord, type Streaming, type Tape,
 } from '../sdk/index.ts'
 import type { Chain } from './chain.ts'
 import { encodeFrame, type Frame } from './codec/sse.ts'
 import type { Context } from './context.ts'
-import { covers } from './conversation.ts'
+import { covers, isJson } from './conversation.ts'
 import { deliveryOfAll } from './delivery.ts'
 import { HoldBack, type Stage } from './hold-back.ts'
 import { JsonLane } from './json-lane.ts'
@@ -58,8 +58,10 @@ export class StreamGuard implements Passage {
   readonly #record: StreamRecord
   /** When the text that waits began to; -1 where none does. */
   #waitsSince = -1
-  /** True after the frame that ends the stream, or after one that says it failed. */
+  /** True after the frame that ends the stream. */
   #over = false
+  /** True after a frame that says the stream failed. */
+  #failed = false
   /** Payload of the latest frame with a choice in it: the model for frames of our own. */
   #like: Buffer = Buffer.from('{}')
 
@@ -76,7 +78,7 @@ export class StreamGuard implements Passage {
     }
     this.#steps = steps
     this.#record = { delivery: deliveryOfAll(steps.map(([step]) => step)), heldChars: 0, heldMs: 0, released: 0 }
-    context.held = this.#record
+    context.streamRecord = this.#record
     this.#judgesCalls = steps.some(([step]) => step.mode === 'enforce' && covers(step.reads, 'assistant', 'tool_args'))
   }
 
@@ -132,10 +134,11 @@ export class StreamGuard implements Passage {
   }
 
   /**
-   * What is still held, as frames of our own. False, and nothing of it, where the stream has not come to its end: what is
-   * undecided may be the begin of what must not leave.
+   * What is still held, as frames of our own; nothing of it where the stream has failed or not come to its end: what is
+   * undecided may be the begin of what must not leave. False where nothing has told the client how the stream ended.
    */
   async finish(out: Buffer[]): Promise<boolean> {
+    if (this.#failed) return true
     if (!this.#over && (this.#finished.size === 0 || this.#finished.size < this.#known.size)) return false
     const outgoing: Outgoing[] = []
     for (const guarded of this.#lanes.values()) {
@@ -166,7 +169,10 @@ export class StreamGuard implements Passage {
   #tap(tape: Tape, reading: Reading): boolean {
     if (reading.error !== -1) {
       this.#context.noteUpstreamError()
-      this.#over = true
+      this.#failed = true
+      // The client hears of it now, and of what waited for the rest of a tool call never.
+      this.#calling.clear()
+      this.#waiting = []
     }
     if (reading.usage === -1) return false
     this.#context.noteUsage(tape, reading.usage)
@@ -253,10 +259,10 @@ export class StreamGuard implements Passage {
     const shadows: Stage[] = []
     const scope = (): ReturnType<typeof scopeOf> => scopeOf(context, 'response')
     const restores = context.holdsValues && covers(context.route!.restores, spot.origin, spot.channel)
-    const isJson = spot.channel === 'tool_args' || (context.speaksJson && spot.channel === 'text')
+    const json = isJson(spot, context.speaksJson)
     const readers = this.#steps.filter(([step]) => covers(step.reads, spot.origin, spot.channel))
-    if (isJson && readers.some(([step]) => step.mode === 'enforce')) {
-      guards.push(new JsonLane({ place, steps: readers, vault: context.vault, scope, restores }))
+    if (json && readers.some(([step]) => step.mode === 'enforce')) {
+      guards.push(new JsonLane({ place, steps: readers, vault: context.vault, scanner: context.gateway.scanner, scope, restores }))
     } else {
       for (const [step, record] of readers) {
         const stage = step.windows === undefined
@@ -266,7 +272,7 @@ export class StreamGuard implements Passage {
         else guards.push(stage)
       }
     }
-    const restorer = restores && !(guards[0] instanceof JsonLane) ? new Restorer(context.vault, isJson) : undefined
+    const restorer = restores && !(guards[0] instanceof JsonLane) ? new Restorer(context.vault, json) : undefined
     const heard = this.#observed.some(observer => covers(observer.reads, spot.origin, spot.channel)) ? context.answered : undefined
     if (guards.length + shadows.length === 0 && restorer === undefined && heard === undefined) return undefined
     const name = { choice: spot.choice, channel: spot.channel, call: spot.call }

@@ -33,8 +33,8 @@ export async function deliverStream(context: Context, source: Source): Promise<v
       }
       if (chunk === null) break
       if (!begun(context)) writeHead(context, source.status, source.headers)
-      if (passage.held === 0 || out.length > 0) heartbeat.clear()
-      else if (!heartbeat.isSet) heartbeat.set(HEARTBEAT)
+      if (passage.held === 0) heartbeat.clear()
+      else if (out.length > 0 || !heartbeat.isSet) heartbeat.set(HEARTBEAT)
       const waiting = send(context, out)
       if (waiting !== undefined) await waiting
     }

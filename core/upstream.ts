@@ -1,10 +1,10 @@
-// One call to one target: bytes out, an answer back at the reader's own pace, and exactly one outcome. Also the
-// connection pools of a gateway. Called by reach.ts through fallback.ts; read by answer.ts and stream.ts.
+// One call to one target: bytes out, an answer back at the reader's own pace, and exactly one outcome. Called
+// by reach.ts through fallback.ts; read by answer.ts and stream.ts.
 import { PassThrough, type Readable } from 'node:stream'
-import { Pool, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { GatehouseError, type Connection } from '../sdk/index.ts'
 import type { Timeouts } from '../config/config.ts'
-import { Alarm, Alarms } from './alarm.ts'
+import { Alarm, type Alarms } from './alarm.ts'
 import { upstreamError } from './upstream-error.ts'
 
 /** Something that an answer can be read from: a call, or words of the gateway's own. */
@@ -213,43 +213,6 @@ export async function collect(source: Source, limit: number): Promise<Buffer> {
       chunk.copy(bytes, size)
     }
     size += chunk.length
-  }
-}
-
-/** The connection pools of one gateway, and the alarms of the calls over them. */
-export class Upstreams {
-  readonly alarms = new Alarms()
-  readonly #pools: { readonly connection: Connection; readonly connect: number; readonly dispatcher: Dispatcher }[] = []
-
-  /**
-   * Where calls over a connection go: its own dispatcher, or a pool of at most `connections` sockets. Asking again with
-   * the same connection and `connect` timeout (milliseconds) gives the same pool.
-   */
-  dispatcher(connection: Connection, { connections, connect }: { connections: number; connect: number }): Dispatcher {
-    const own = connection.dispatcher !== undefined
-    const known = this.#pools.find(pool => pool.connection === connection && (own || pool.connect === connect))
-    if (known !== undefined) return known.dispatcher
-    const dispatcher = connection.dispatcher ?? new Pool(connection.origin, {
-      connections,
-      connectTimeout: connect,
-      pipelining: 1,
-      allowH2: false,
-      // Servers that say how long they keep a connection are obeyed. Of those that do not, the most common in this
-      // field (uvicorn) closes after 5 s, and a request that meets the close is lost.
-      keepAliveTimeout: 4_000,
-    })
-    this.#pools.push({ connection, connect, dispatcher })
-    return dispatcher
-  }
-
-  /** Resolves when running calls are over and every connection is closed. */
-  async close(): Promise<void> {
-    await Promise.all(this.#pools.map(({ dispatcher }) => dispatcher.close()))
-  }
-
-  /** Ends everything now; running calls fail with `draining`. */
-  async destroy(): Promise<void> {
-    await Promise.all(this.#pools.map(({ dispatcher }) => dispatcher.destroy()))
   }
 }
 

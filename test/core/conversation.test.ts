@@ -20,8 +20,9 @@ const dialect = {
 const BODY = '{ "model":"m", "messages":[ {"role":"user","content":"caf\\u00e9 for jane@x.org"} ,{"role":"assistant","content":"\\u003cok\\u003e"}], "seed":12345678901234567890 }'
 
 function open(body = BODY): { tape: Tape; conversation: Conversation } {
-  const tape = new Scanner().scan(Buffer.from(body), { depth: 32 })
-  return { tape, conversation: new Conversation(tape, read(tape, map), dialect) }
+  const scanner = new Scanner()
+  const tape = scanner.scan(Buffer.from(body), { depth: 32 })
+  return { tape, conversation: new Conversation(tape, read(tape, map), dialect, scanner) }
 }
 const rewritten = ({ tape, conversation }: ReturnType<typeof open>): string => splice(tape.bytes, conversation.rewrite()).toString()
 

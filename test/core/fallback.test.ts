@@ -4,7 +4,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { attempt, type Attempts } from '../../core/fallback.ts'
-import { collect, open, Upstreams, type Call } from '../../core/upstream.ts'
+import { collect, open, type Call } from '../../core/upstream.ts'
+import { Upstreams } from '../../core/upstreams.ts'
 import { GatehouseError, type Connection } from '../../sdk/index.ts'
 
 const TIMEOUTS = { connect: 1000, headers: 5000, firstEvent: 100, idle: 5000, total: 10_000, chain: 10_000 }

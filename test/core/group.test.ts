@@ -21,8 +21,9 @@ interface Part extends Partial<Step> {
 
 /** Members answer when they are told to. */
 function stage(text: string, parts: readonly Part[]) {
-  const tape = new Scanner().scan(Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] })), { depth: 9 })
-  const conversation = new Conversation(tape, read(tape, chat.request), chat)
+  const scanner = new Scanner()
+  const tape = scanner.scan(Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] })), { depth: 9 })
+  const conversation = new Conversation(tape, read(tape, chat.request), chat, scanner)
   const context = {
     steps: [], gateway: { memory: undefined, explains: false }, vault: new Vault('secret', 'c'), remaining: 1000,
     dialect: chat, route: { name: 'r' }, model: 'm', consumer: { name: 'c', tags: {} },

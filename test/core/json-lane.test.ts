@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { StepRecord } from '../../sdk/index.ts'
 import { JsonLane } from '../../core/json-lane.ts'
+import { Scanner } from '../../core/json-tape.ts'
 import { Blocked, recordOf, type Step } from '../../core/step.ts'
 import { Vault } from '../../core/vault.ts'
 import { cut, finds, PLACE, SCOPE, stepOf } from './toy-step.ts'
@@ -13,7 +14,7 @@ function laneOf(
   steps: readonly Step[], { vault = new Vault('secret', 'c'), restores = false } = {},
 ): { lane: JsonLane; records: StepRecord[] } {
   const guards = steps.map(step => [step, recordOf(step, 'response')] as const)
-  return { lane: new JsonLane({ place, steps: guards, vault, scope: () => SCOPE, restores }), records: guards.map(([, record]) => record) }
+  return { lane: new JsonLane({ place, steps: guards, vault, scanner: new Scanner(), scope: () => SCOPE, restores }), records: guards.map(([, record]) => record) }
 }
 
 async function through(lane: JsonLane, pieces: readonly string[]): Promise<string> {

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc, { type JsonValue } from 'fast-check'
 import { JsonLens } from '../../core/json-lens.ts'
+import { Scanner } from '../../core/json-tape.ts'
 import { patch, type TextEdit } from '../../core/patch.ts'
 import { wildJson } from './wild-json.ts'
+
+const scanner = new Scanner()
 
 /** A string or number, how to reach it, and where a reader of the lens should find it. */
 interface Leaf {
@@ -47,7 +50,7 @@ const container = fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' }).filter(val
 const written = fc.tuple(container, fc.constantFrom(0, 1, '\t'))
   .map(([value, indent]) => ({ value, json: JSON.stringify(value, null, indent) }))
 const read = (json: string): JsonLens => {
-  const lens = JsonLens.read(json)
+  const lens = JsonLens.read(json, scanner)
   assert.ok(lens !== undefined, json)
   return lens
 }
@@ -132,7 +135,7 @@ for (const [what, json, found, edited] of [
 
 for (const text of ['', 'plain', '"text"', '12', 'null', '{"a":', '{"a":1} more', '{a:1}', `${'['.repeat(65)}${']'.repeat(65)}`]) {
   test(`is read as it stands: ${JSON.stringify(text.slice(0, 20))}`, () => {
-    assert.equal(JsonLens.read(text), undefined)
+    assert.equal(JsonLens.read(text, scanner), undefined)
   })
 }
 
@@ -143,13 +146,13 @@ for (const [name, json] of [
   ['an end that is missing', String.raw`{"to":"jane\u002eroe\u0040example.com"`],
 ] as const) {
   test(`escapes do not hide a value behind ${name}`, () => {
-    assert.ok(JsonLens.read(json)!.text.includes('jane.roe@example.com'))
+    assert.ok(JsonLens.read(json, scanner)!.text.includes('jane.roe@example.com'))
   })
 }
 
 test('many edits take linear time', () => {
   const json = JSON.stringify({ a: 'x '.repeat(50_000) })
-  const lens = JsonLens.read(json)!
+  const lens = JsonLens.read(json, scanner)!
   const edits = Array.from({ length: 50_000 }, (_, i) => ({ start: 3 + 2 * i, end: 4 + 2 * i, text: 'y' }))
   assert.equal(JSON.parse(lens.edits(edits)![0]!.text), 'y '.repeat(50_000))
 })

@@ -60,6 +60,8 @@ const UNCOVERED = 'text that no map covers passes unread by pii; write onUncover
 const LATE = 'the timeout of pii, cache is longer than the 3000 ms that the whole request has, so it never runs out; '
   + 'shorten it, or raise timeouts.total of the route'
 
+const beside = { use: 'pii', rights: ['annotate', 'block'], actions: { '*': 'block' }, beside: 'upstream' }
+
 type Case = readonly [name: string, chain: unknown, warnings: string[], route?: Written]
 
 const cases: Case[] = [
@@ -108,6 +110,7 @@ const cases: Case[] = [
   ['a chain of observers', ['meter'], []],
 
   ['uncovered text beside pii', ['pii'], [UNCOVERED], { onUncovered: 'allow' }],
+  ['uncovered text and a guard beside the upstream', [beside], [UNCOVERED], { onUncovered: 'allow' }],
   ['uncovered text that is warned of', ['pii'], [], { onUncovered: 'warn' }],
   ['uncovered text where only answers are guarded', { response: ['pii'] }, [], { onUncovered: 'allow' }],
   ['uncovered text where nothing is guarded', [decorate, 'meter'], [], { onUncovered: 'allow' }],

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { Scanner } from '../../core/json-tape.ts'
 import { patch, type TextEdit } from '../../core/patch.ts'
 import { Piece } from '../../core/piece.ts'
 import { PLACE } from './toy-step.ts'
 
 const { id: _, ...place } = PLACE
-const pieceOf = (text: string, isJson = false): Piece => new Piece({ ...place, id: 7 }, text, isJson)
+const pieceOf = (text: string, isJson = false): Piece => new Piece({ ...place, id: 7 }, text, isJson ? new Scanner() : undefined)
 
 /** The edit that puts a text in the place of the first `found` that a detector sees. */
 function editOf(piece: Piece, found: string, text: string): TextEdit {

@@ -1,75 +1,18 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createSocketServer, type AddressInfo, type Socket } from 'node:net'
-import { PassThrough, type Readable } from 'node:stream'
-import { after, describe, test } from 'node:test'
+import { createServer, type ServerResponse } from 'node:http'
+import { createServer as createSocketServer, type Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { Dispatcher, Pool } from 'undici'
-import { collect, open, Upstreams, type Call, type UpstreamRequest } from '../../core/upstream.ts'
+import { collect, open, type Call } from '../../core/upstream.ts'
 import type { Timeouts } from '../../config/config.ts'
-import { GatehouseError, type Connection } from '../../sdk/index.ts'
+import { GatehouseError } from '../../sdk/index.ts'
+import { call, connectionTo, fails, GET, portOf, say, serve, text, TIMEOUTS, upstreams } from './calling.ts'
 
-const unhandled: unknown[] = []
-process.on('unhandledRejection', reason => { unhandled.push(reason) })
-
-const TIMEOUTS: Timeouts = { connect: 1000, headers: 900, firstEvent: 900, idle: 900, total: 10_000, chain: 10_000 }
-
-const connectionTo = (port: number, scheme = 'http'): Connection => ({
-  origin: `${scheme}://127.0.0.1:${port}`,
-  dialects: [],
-  streamUsage: true,
-  path: path => path,
-  headers: ['authorization', 'Bearer secret-key'],
-})
-
-const GET: UpstreamRequest = { path: '/', method: 'GET', headers: [], body: null }
-
-const upstreams = new Upstreams()
-const servers: { close(): unknown }[] = []
-after(async () => {
-  await upstreams.destroy()
-  for (const server of servers) server.close()
-  // A rejection that nobody took is reported in a later turn of the loop.
-  await wait(10)
-  assert.deepEqual(unhandled, [])
-})
-
-async function portOf(server: Server | ReturnType<typeof createSocketServer>): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  servers.push(server)
-  return (server.address() as AddressInfo).port
-}
-
-const serve = (handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> =>
-  portOf(createServer(handle))
-
-/** A server that says `bytes` to whoever sends it anything. */
-const say = (bytes: string, then: (socket: Socket) => void = () => {}): Promise<number> =>
-  portOf(createSocketServer(socket => {
-    socket.on('error', () => {}).once('data', () => socket.write(bytes, () => then(socket)))
-  }))
-
-function call(port: number, timeouts: Partial<Timeouts> = {}, body: Buffer | Readable | null = Buffer.from('{}')): Call {
-  const connection = connectionTo(port)
-  const dispatcher = upstreams.dispatcher(connection, { connections: 4, connect: timeouts.connect ?? TIMEOUTS.connect })
-  const request = { path: '/v1/secret-path', method: 'POST', headers: ['x-asked', 'yes'], body }
-  return open({ connection, dispatcher, timeouts: { ...TIMEOUTS, ...timeouts } }, request, upstreams.alarms)
-}
-
-/** Fails as expected, in a sentence that tells nothing of the upstream. */
-async function fails(promise: Promise<unknown> | Buffer | null, code: string): Promise<void> {
-  await assert.rejects(async () => promise, (error: unknown) => {
-    assert.ok(error instanceof GatehouseError)
-    assert.equal(error.code, code, error.message)
-    assert.doesNotMatch(error.message, /127\.0\.0\.1|secret|localhost/)
-    return true
-  })
-}
-
-const text = async (answer: Call): Promise<string> => (await collect(answer, 1 << 20)).toString()
+const GONE = new GatehouseError('client_closed', 'gone')
 
 test('sends the request, signed, and reads the answer', async () => {
   const port = await serve(async (request, response) => {
@@ -250,8 +193,6 @@ test('a call has begun with its first piece, which stays where it is', async () 
   await empty.begun
   assert.equal(empty.next(), null)
 })
-
-const GONE = new GatehouseError('client_closed', 'gone')
 
 test('cancel while the request waits for a connection: nothing is sent, and the connection lives', async () => {
   const asked: ServerResponse[] = []
@@ -476,40 +417,4 @@ test('collect joins pieces, and stops at its limit', async () => {
   const long = call(port)
   await fails(collect(long, 399), 'upstream_invalid')
   await fails(long.next(), 'upstream_invalid')
-})
-
-test('one pool for a connection, its own dispatcher where it brings one', async () => {
-  const pools = new Upstreams()
-  const connection = connectionTo(1)
-  const pool = pools.dispatcher(connection, { connections: 1, connect: 10 })
-  assert.equal(pools.dispatcher(connection, { connections: 1, connect: 10 }), pool)
-  assert.notEqual(pools.dispatcher(connection, { connections: 1, connect: 20 }), pool)
-  assert.notEqual(pools.dispatcher(connectionTo(1), { connections: 1, connect: 10 }), pool)
-  const own = new Pool('http://127.0.0.1:1')
-  assert.equal(pools.dispatcher({ ...connection, dispatcher: own }, { connections: 1, connect: 10 }), own)
-  await pools.close()
-  assert.equal(own.closed, true)
-})
-
-test('close waits for what is running; destroy ends it', async () => {
-  const port = await serve(async (_request, response) => {
-    response.write('a')
-    await wait(50)
-    response.end('b')
-  })
-  const pools = new Upstreams()
-  const connection = connectionTo(port)
-  const ask = (from: Upstreams): Call =>
-    open({ connection, dispatcher: from.dispatcher(connection, { connections: 2, connect: 500 }), timeouts: TIMEOUTS }, GET, from.alarms)
-  const running = ask(pools)
-  await running.begun
-  const [answer] = await Promise.all([text(running), pools.close()])
-  assert.equal(answer, 'ab')
-  await fails(ask(pools).begun, 'draining')
-
-  const others = new Upstreams()
-  const cut = ask(others)
-  await cut.begun
-  const reading = collect(cut, 100)
-  await Promise.all([fails(reading, 'draining'), others.destroy()])
 })

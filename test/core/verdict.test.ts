@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Action, Finding } from '../../sdk/index.ts'
+import { Scanner } from '../../core/json-tape.ts'
 import { Piece } from '../../core/piece.ts'
 import { Blocked, recordOf, type Step } from '../../core/step.ts'
 import { Vault } from '../../core/vault.ts'
@@ -12,7 +13,7 @@ const jane = (more: Partial<Finding> = {}): Finding => ({ segment: 0, start: 4, 
 const step = (more: Partial<Step> = {}): Step => stepOf({ inspect: () => [] }, more)
 
 function judged(by: Step, findings: readonly Finding[], text = TEXT, isJson = false) {
-  const piece = new Piece(PLACE, text, isJson)
+  const piece = new Piece(PLACE, text, isJson ? new Scanner() : undefined)
   const record = recordOf(by, 'request')
   let error: unknown
   try {

@@ -50,7 +50,7 @@ async function streamed(step: Step, pieces: readonly string[]): Promise<{ out: s
 
 async function whole(step: Step, text: string): Promise<{ out: string; record: StepRecord }> {
   const record = recordOf(step, 'response')
-  const piece = new Piece(PLACE, text, false)
+  const piece = new Piece(PLACE, text)
   await inspect(step, record, [piece.segment], SCOPE, step.timeout, undefined,
     found => judge(step, record, piece, found.get(0) ?? [], vault(), 'response'))
   return { out: piece.text, record }

@@ -91,6 +91,18 @@ for (const chain of [undefined, PII]) {
     assert.equal((await settled).ending, 'upstream_failed')
   })
 
+  for (const [end, rest] of [['and ends', ''], ['and says that it is done', 'data: [DONE]\n\n']] as const) {
+    test(`what nobody has judged when an upstream reports an error ${end} stays here, ${how}`, async t => {
+      const event = 'data: {"error":{"message":"The server is overloaded","type":"server_error","code":"overloaded"}}\n\n'
+      const said = chunks(['Write to ', 'jane.roe@exam']).slice(0, 3).join('')
+      const upstream = await openUpstream(t, reply => { reply.writeHead(200, sse).end(said + event + rest) })
+      const rig = await openRig(t, onto(upstream.url, chain && { chain }))
+      const stream = await (await rig.post(STREAM)).text()
+      assert.equal(textOf(stream), chain === undefined ? 'Write to jane.roe@exam' : 'Write to ')
+      assert.ok(stream.endsWith(event + rest))
+    })
+  }
+
   test(`a client that leaves in mid-stream ends the call upstream, ${how}`, async t => {
     const gone = Promise.withResolvers<void>()
     const upstream = await openUpstream(t, reply => {
