@@ -56,6 +56,7 @@ export function checkFindings(result: unknown, segments: readonly Segment[]): Ma
  * for more: block before any edit, any edit before a note. `decide` gives each finding its action; `allow` drops it.
  */
 export function merge(findings: readonly Finding[], decide: (finding: Finding) => Action): Span[] {
+  if (findings.length === 0) return []
   const sorted = findings
     .map((finding, order) => ({ finding, order, action: decide(finding) }))
     .filter(one => one.action !== 'allow')

@@ -13,6 +13,7 @@ import { HoldBack, type Stage } from './hold-back.ts'
 import { JsonLane } from './json-lane.ts'
 import { quote } from './json-string.ts'
 import { Lane } from './lane.ts'
+import { Likeness } from './likeness.ts'
 import { beginStep, scopeOf } from './look.ts'
 import type { Passage } from './passage.ts'
 import { read, type Reading, type Spot } from './reading.ts'
@@ -62,6 +63,8 @@ export class StreamGuard implements Passage {
   #over = false
   /** True after a frame that says the stream failed. */
   #failed = false
+  /** What the latest frame that was read looks like. */
+  #likeness: Likeness | undefined
   /** Payload of the latest frame with a choice in it: the model for frames of our own. */
   #like: Buffer = Buffer.from('{}')
 
@@ -93,6 +96,8 @@ export class StreamGuard implements Passage {
       this.#over = true
       return this.finish(out).then(() => void out.push(frame.bytes))
     }
+    const alike = this.#likeness?.textOf(payload)
+    if (alike !== undefined && frame.dataStart !== -1) return this.#pass(frame, alike, out)
     const tape = this.#scan(payload)
     const reading = read(tape, this.#streaming.frame)
     if (this.#tap(tape, reading)) return undefined
@@ -110,8 +115,24 @@ export class StreamGuard implements Passage {
       outgoing.push({ bytes, begins: reading.choices, ends: reading.finished })
       this.#leave(outgoing, out)
     }
+    this.#likeness = Likeness.of(reading)
     const guarding = this.#guard(tape, reading, edits, 0)
     return guarding === undefined ? rest() : guarding.then(rest)
+  }
+
+  /** Leads the text of a frame through its lane that is like one before. */
+  #pass(frame: Frame, text: string, out: Buffer[]): void | Promise<void> {
+    const likeness = this.#likeness!
+    const leave = (released: string): void => {
+      this.#record.released += released.length
+      this.#measureHeld()
+      const bytes = released === text ? frame.bytes : likeness.rewritten(frame, released)
+      this.#leave([{ bytes, begins: likeness.choices, ends: [] }], out)
+    }
+    const guarded = this.#laneOf(likeness.spot)
+    if (guarded === undefined) return leave(text)
+    const released = guarded.lane.push(text, false)
+    return released instanceof Promise ? released.then(leave) : leave(released)
   }
 
   /** Sends frames on, behind those that wait, unless a tool call keeps them all waiting. */
