@@ -1,5 +1,5 @@
 // The command line: finds the command, reads its arguments, prints help. Called by core/main.ts; the commands are in
-// core/cli/, one file each.
+// core/cli/, one file each, those of a group in its folder.
 import { parseArgs } from 'node:util'
 import { didYouMean } from '../config/suggest.ts'
 import about from '../package.json' with { type: 'json' }
@@ -30,32 +30,49 @@ export interface Command {
   readonly options: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly short?: string }>>
   /** Names of the operands, all of which have to be given. */
   readonly operands: readonly string[]
-  /** Resolves with the exit code: 0 where it went well, 1 where it did not. */
+  /** Resolves with the exit code: 0 where it went well, 1 where it did not, 2 where what it was given makes no sense. */
   run(given: Given, print: Printer): Promise<number>
 }
 
-const COMMANDS: Readonly<Record<string, Command>> = { start, check, processor }
+/** Commands that begin with the same word. */
+export interface CommandGroup {
+  /** What they are about, in one sentence. */
+  readonly summary: string
+  /** By the word that follows. */
+  readonly commands: Readonly<Record<string, Command | CommandGroup>>
+}
+
+const GATEHOUSE: CommandGroup = { summary: about.description, commands: { start, check, processor } }
 const USAGE_ERROR = 2
 
 /** Runs the command line. Resolves with the exit code: that of the command, or 2 where there is none to run. */
 export async function runCli(args: readonly string[], print: Printer): Promise<number> {
+  if (args[0] === '--version' || args[0] === '-v') return printed(print, about.version)
+  return runGroup('gatehouse', GATEHOUSE, args, print)
+}
+
+/** Runs the command that the arguments name; `words` are those that led to the group. */
+async function runGroup(words: string, group: CommandGroup, args: readonly string[], print: Printer): Promise<number> {
   const [name, ...rest] = args
   if (name === undefined) {
-    print.err(help())
+    print.err(helpOfGroup(words, group))
     return USAGE_ERROR
   }
-  if (name === '--help' || name === '-h') return printed(print, help())
-  if (name === '--version' || name === '-v') return printed(print, about.version)
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (isHelp(name)) return printed(print, helpOfGroup(words, group))
+  const { commands } = group
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) {
-    return misused(print, `there is no command ${JSON.stringify(name)}`, name, Object.keys(COMMANDS), 'gatehouse --help')
+    return misused(print, `there is no command ${JSON.stringify(name)}`, name, Object.keys(commands), `${words} --help`)
   }
-  if (rest.includes('--help') || rest.includes('-h')) return printed(print, helpOf(command))
+  if ('commands' in command) return runGroup(`${words} ${name}`, command, rest, print)
+  if (rest.some(isHelp)) return printed(print, helpOf(command))
 
   const given = read(command, rest)
   if (typeof given !== 'string') return command.run(given, print)
-  return misused(print, given, rest.find(arg => arg.startsWith('-')) ?? '', optionsOf(command), `gatehouse ${name} --help`)
+  return misused(print, given, rest.find(arg => arg.startsWith('-')) ?? '', optionsOf(command), `${words} ${name} --help`)
 }
+
+const isHelp = (arg: string): boolean => arg === '--help' || arg === '-h'
 
 /** The arguments of a command, or a sentence that says what is wrong with them. */
 function read(command: Command, args: string[]): Given | string {
@@ -70,11 +87,14 @@ function read(command: Command, args: string[]): Given | string {
   }
 }
 
-function help(): string {
-  const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  gatehouse ${usage.padEnd(38)} ${summary}`)
-  const more = 'More on a command: gatehouse COMMAND --help; the version: gatehouse --version'
-  return [about.description, '', ...lines, '', more].join('\n')
+function helpOfGroup(words: string, group: CommandGroup): string {
+  const lines = commandsOf(group).map(({ usage, summary }) => `  gatehouse ${usage.padEnd(38)} ${summary}`)
+  const version = group === GATEHOUSE ? '; the version: gatehouse --version' : ''
+  return [group.summary, '', ...lines, '', `More on a command: ${words} COMMAND --help${version}`].join('\n')
 }
+
+const commandsOf = ({ commands }: CommandGroup): Command[] =>
+  Object.values(commands).flatMap(command => ('commands' in command ? commandsOf(command) : [command]))
 
 const helpOf = (command: Command): string => `Usage: gatehouse ${command.usage}\n\n${command.summary}\n${command.help}`
 

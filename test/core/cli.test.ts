@@ -13,10 +13,25 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
 }
 
 const helped: { args: string[]; says: RegExp[] }[] = [
-  { args: ['--help'], says: [/gatehouse start \[--config FILE\] +Runs/, /gatehouse check FILE +Validates/] },
+  {
+    args: ['--help'],
+    says: [
+      /gatehouse start \[--config FILE\] +Runs/, /gatehouse check FILE .*Validates/, /gatehouse processor new NAME/,
+      /; the version: gatehouse --version\n$/,
+    ],
+  },
   { args: ['-h'], says: [/gatehouse start/] },
   { args: ['start', '--help'], says: [/^Usage: gatehouse start \[--config FILE\]\n/, /--config FILE {3}The config/, /SIGHUP/] },
-  { args: ['check', 'house.yaml', '-h'], says: [/^Usage: gatehouse check FILE\n/, /Exit code 0/] },
+  { args: ['check', 'house.yaml', '-h'], says: [/^Usage: gatehouse check FILE /, /Exit code 0/] },
+  {
+    args: ['processor', '--help'],
+    says: [
+      /^.+\n\n {2}gatehouse processor new NAME \[--dir DIR\] +Writes .+\n {2}gatehouse processor test FILE .+\n\n/,
+      /\nMore on a command: gatehouse processor COMMAND --help\n$/,
+    ],
+  },
+  { args: ['processor', 'new', '-h'], says: [/^Usage: gatehouse processor new NAME \[--dir DIR\]\n/, /Exit code 0/] },
+  { args: ['processor', 'test', '--help'], says: [/^Usage: gatehouse processor test FILE \[--options JSON\]\n/, /Exit code 0/] },
   { args: ['--version'], says: [new RegExp(`^${about.version}\\n$`)] },
 ]
 for (const { args, says } of helped) {
@@ -38,6 +53,11 @@ const misused: { args: string[]; says: RegExp }[] = [
   { args: ['start', 'house.yaml'], says: /expected options only, got "house.yaml"/ },
   { args: ['check'], says: /expected FILE, got nothing/ },
   { args: ['check', 'a.yaml', 'b.yaml'], says: /expected FILE, got "a.yaml" "b.yaml"/ },
+  { args: ['processor'], says: /gatehouse processor new NAME .+\n +gatehouse processor test FILE / },
+  { args: ['processor', 'tets', 'pii'], says: /no command "tets"; did you mean "test"\?\nSee gatehouse processor --help\./ },
+  { args: ['processor', '--version'], says: /there is no command "--version"\n/ },
+  { args: ['processor', 'test'], says: /expected FILE, got nothing\nSee gatehouse processor test --help\./ },
+  { args: ['processor', 'new', 'a', '--dri', 'b'], says: /did you mean "--dir"\?\nSee gatehouse processor new --help\./ },
 ]
 for (const { args, says } of misused) {
   test(`gatehouse ${args.join(' ')}: on stderr, exit code 2`, async () => {

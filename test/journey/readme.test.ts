@@ -45,12 +45,13 @@ test('the README\'s processor works as printed, wherever its file stands', async
   t.after(() => rm(folder, { recursive: true }))
   const file = join(folder, 'no-project-names.ts')
   await writeFile(file, blocks('ts')[0]!)
-  const declared = parse(blocks('yaml').find(block => block.startsWith('trusted'))!.replaceAll('./no-project-names.ts', file)) as object
+  const { chains, ...declared } = parse(blocks('yaml').find(block => block.startsWith('# gateway.yaml'))!) as { chains: object }
   const rig = await openRig(t, {
     ...declared,
-    providers: { echo: { use: 'echo' } },
-    routes: [{ name: 'all', match: { model: '*' }, chain: 'guarded', targets: [{ provider: 'echo' }] }],
+    trusted: [file],
+    chains: JSON.parse(JSON.stringify(chains).replace('./no-project-names.ts', file)) as object,
+    listen: { port: 0 },
   })
-  const reply = await rig.post({ model: 'm', stream: true, messages: [{ role: 'user', content: 'Tell me about Bluebird.' }] })
+  const reply = await rig.post({ model: 'm', stream: true, messages: [{ role: 'user', content: 'Tell me about Blue Heron.' }] })
   assert.equal(textOf(await reply.text()), 'You said: Tell me about [PROJECT].')
 })
