@@ -70,6 +70,14 @@ export interface ConsumerConfig {
   readonly rights: readonly ConsumerRight[]
 }
 
+/** What one sandboxed step may use. */
+export interface StepLimits {
+  /** Bytes of memory, for the processor and all that it holds. */
+  readonly memory: number
+  /** Milliseconds that one call may run, whatever the step's timeout. */
+  readonly cpu: number
+}
+
 /** A processor with its settings in a chain. The settings are the same for every processor. */
 export interface StepConfig {
   /** A processor's name, or the absolute path of a file (written relative to the config), sandboxed unless it is among `trusted`. */
@@ -81,6 +89,8 @@ export interface StepConfig {
   readonly run: 'inline' | 'pool' | 'sandbox'
   /** SHA-256 of the bundled code of a sandboxed step. */
   readonly integrity?: string
+  /** Of a sandboxed step; without one of them, the sandbox's own. */
+  readonly limits: Partial<StepLimits>
   /** Rights granted; without the field, those that the processor asks for. */
   readonly rights?: readonly Right[]
   /** Narrows what the processor reads. */

@@ -2,7 +2,7 @@
 // where. Called by config/loader.ts with the normalised config; pointers lead into that.
 import { BlockList, isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
-import type { Config } from './config.ts'
+import type { Config, StepConfig } from './config.ts'
 import { pointerTo } from './pointer.ts'
 import { show, type Fault } from './problem.ts'
 import { didYouMean, oneOf } from './suggest.ts'
@@ -80,14 +80,33 @@ function checkConsumers({ consumers }: Config, report: Report): void {
 function checkChains({ chains, trusted }: Config, report: Report): void {
   for (const [name, chain] of Object.entries(chains)) {
     for (const direction of ['request', 'response'] as const) {
-      for (const [index, { use, run }] of chain[direction].entries()) {
+      for (const [index, step] of chain[direction].entries()) {
+        const { use, run } = step
+        const at = ['chains', name, direction, index]
+        checkStepLimits(step, at, report)
         if (run === 'sandbox' || !isAbsolute(use) || trusted.includes(use)) continue
-        const where = ['chains', name, direction, index, 'use']
-        report(where, 'a processor of the house, a file that is listed under `trusted`, or `run: sandbox`', show(use),
+        report([...at, 'use'], 'a processor of the house, a file that is listed under `trusted`, or `run: sandbox`', show(use),
           'the file would run with all the rights of the gateway')
       }
     }
   }
+}
+
+const MEGABYTE = 2 ** 20
+/** V8 needs 8 MB for an empty isolate; beyond half a gigabyte, a few of them are the machine. */
+const MEMORY = { least: 8 * MEGABYTE, most: 512 * MEGABYTE }
+/** Milliseconds. Whatever takes longer is nothing that a request can wait for. */
+const LONGEST_CALL = 10_000
+
+function checkStepLimits({ use, run, limits: { memory, cpu } }: StepConfig, at: Keys, report: Report): void {
+  if (run !== 'sandbox' && (memory !== undefined || cpu !== undefined)) {
+    report([...at, 'limits'], `\`run: sandbox\` for a step that has limits (${show(use)})`, `run: ${run}`,
+      'on the loop and in a thread nothing would keep to them')
+  }
+  if (memory !== undefined && (memory < MEMORY.least || memory > MEMORY.most)) {
+    report([...at, 'limits', 'memory'], 'a size from 8mb to 512mb', `${memory} bytes`)
+  }
+  if (cpu !== undefined && cpu > LONGEST_CALL) report([...at, 'limits', 'cpu'], 'a duration from 1ms to 10s', `${cpu}ms`)
 }
 
 function checkRoutes({ routes, chains, providers }: Config, report: Report): void {

@@ -75,8 +75,9 @@ export const PROVIDER: Pick<ProviderConfig, 'key' | 'connections' | 'options'> =
   options: {},
 }
 
-export const STEP: Pick<StepConfig, 'run' | 'actions' | 'timeout' | 'blockResponse' | 'options' | 'sample' | 'group'> = {
+export const STEP: Pick<StepConfig, 'run' | 'limits' | 'actions' | 'timeout' | 'blockResponse' | 'options' | 'sample' | 'group'> = {
   run: 'inline',
+  limits: {},
   sample: 1,
   group: -1,
   actions: {},

@@ -2,14 +2,15 @@
 // for places in chains, whose shape changes on the way. Called by config/loader.ts.
 import { isAbsolute, resolve } from 'node:path'
 import type {
-  Address, ChainConfig, Config, Limits, MatchConfig, PluginConfig, RouteConfig, StepConfig, Timeouts,
+  Address, ChainConfig, Config, Limits, MatchConfig, PluginConfig, RouteConfig, StepConfig, StepLimits, Timeouts,
 } from './config.ts'
 import {
   ADMIN, APIS, AUTH, DRAIN, LIMITS, LISTEN, LOG, ON_UNCOVERED, PLUGINS, PROVIDER, RESTORE, SECRET, STEP, TIMEOUTS, WEIGHT, WORKERS,
 } from './defaults.ts'
 import { keysOf, pointerTo } from './pointer.ts'
 import type {
-  Written, WrittenAddress, WrittenChain, WrittenGroup, WrittenLimits, WrittenMatch, WrittenPlugin, WrittenStep, WrittenTimeouts,
+  Written, WrittenAddress, WrittenChain, WrittenGroup, WrittenLimits, WrittenMatch, WrittenPlugin, WrittenStep, WrittenStepLimits,
+  WrittenTimeouts,
 } from './schema.ts'
 import { duration, size } from './units.ts'
 
@@ -89,6 +90,7 @@ function step(written: WrittenStep, { folder, trusted }: Files): StepConfig {
     ...given,
     use,
     run: given.run ?? (isAbsolute(use) && !trusted.includes(use) ? 'sandbox' : STEP.run),
+    limits: stepLimits(given.limits),
     timeout: given.timeout === undefined ? STEP.timeout : duration(given.timeout),
     blockResponse: { ...STEP.blockResponse, ...given.blockResponse },
   }
@@ -123,6 +125,10 @@ function limits(written: WrittenLimits = {}): Partial<Limits> {
     if (name === 'depth' || name === 'verdicts') return Number(value)
     return name.endsWith('Time') ? duration(value) : size(value)
   })
+}
+
+function stepLimits(written: WrittenStepLimits = {}): Partial<StepLimits> {
+  return mapValues(written, (value, name) => name === 'memory' ? size(value) : duration(value))
 }
 
 function mapValues<V, R>(record: Readonly<Record<string, V>>, change: (value: V, key: string) => R): Record<string, R> {

@@ -96,6 +96,11 @@ const Consumer = Type.Object({
   rights: optional(Type.Array(Type.Enum(['explain']), { uniqueItems: true, description: 'explain: a summary of findings in reply headers.' })),
 }, closed)
 
+const StepLimits = Type.Object({
+  memory: optional(Size),
+  cpu: optional(Duration),
+}, { ...closed, description: 'What a sandboxed step may use: memory (8mb to 512mb) and time for one call (1ms to 10s).' })
+
 const StepFields = Type.Object({
   use: Type.String({ minLength: 1, description: 'The name of a processor, or the path of a file, from this file onward.' }),
   when: optional(Type.String({ minLength: 1, description: 'CEL condition over request, consumer and headers.' })),
@@ -104,6 +109,7 @@ const StepFields = Type.Object({
   integrity: optional(Type.String({
     pattern: '^[0-9a-f]{64}$', title: 'a SHA-256 as 64 hex digits', description: 'The hash that the code of a sandboxed file must have.',
   })),
+  limits: optional(StepLimits),
   rights: optional(Type.Array(Type.Enum(RIGHTS), { uniqueItems: true })),
   reads: optional(Type.Object({
     origins: optional(Type.Array(Type.Enum(ORIGINS), { minItems: 1, uniqueItems: true })),
@@ -203,5 +209,6 @@ export type WrittenLimits = Static<typeof Limits>
 export type WrittenMatch = Static<typeof Match>
 export type WrittenPlugin = Static<typeof Plugin>
 export type WrittenStep = Static<typeof Step>
+export type WrittenStepLimits = Static<typeof StepLimits>
 export type WrittenGroup = Static<typeof Group>
 export type WrittenTimeouts = Static<typeof Timeouts>

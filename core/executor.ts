@@ -1,8 +1,14 @@
 // Where a processor's code runs. One verb, so that a step is none the wiser; members live in core/executor/.
+import type { LoopClock } from './advice.ts'
+
+/** What a processor's instance may be asked for; see sdk/processor.ts. */
+export const METHODS = ['inspect', 'undecided', 'transform', 'respond', 'observe'] as const
 
 /** Runs the methods of one processor instance. */
 export interface Executor {
   readonly name: 'inline' | 'pool' | 'sandbox'
+  /** Counts how long calls hold the loop; only where they run on it. */
+  readonly clock?: LoopClock
   /**
    * Calls a method with plain data. The result is what the method gave, unchecked. Rejects or throws with what the
    * method threw, with StepTimeout after `timeout` milliseconds, or with StepOverload where it could not be begun.

@@ -1,19 +1,21 @@
 // Where the processors of one process run: on its loop, in threads, or in sandbox hosts, which are made when the first
 // step asks for them and kept over reloads. Made by worker.ts; called by chain-compiler.ts.
-import { isAbsolute } from 'node:path'
-import type { PoolNumbers, ProcessorDefinition } from '../sdk/index.ts'
+import { basename, extname, isAbsolute } from 'node:path'
+import type { PoolNumbers, ProcessorDefinition, SandboxNumbers } from '../sdk/index.ts'
 import type { Config, StepConfig } from '../config/config.ts'
-import type { Executor } from './executor.ts'
+import { METHODS, type Executor } from './executor.ts'
 import { InlineExecutor } from './executor/inline.ts'
 import { PoolExecutor } from './executor/pool.ts'
 import { SandboxExecutor } from './executor/sandbox.ts'
 import type { Totals } from './pool/account.ts'
 import { Pool } from './pool/pool.ts'
 import { fileOfProcessor, loadProcessor } from './registry.ts'
+import { SandboxAccount } from './sandbox/account.ts'
 import { bundle } from './sandbox/bundle.ts'
 import type { Description } from './sandbox/description.ts'
 import type { HostEvent } from './sandbox/host-pair.ts'
 import { Hosts } from './sandbox/hosts.ts'
+import { CPU, MEMORY } from './sandbox/limits.ts'
 
 /** A processor, set up. */
 export interface Opened {
@@ -37,6 +39,8 @@ export interface Openings {
   find(config: StepConfig): Promise<Found>
   /** Undefined where there are no threads. */
   pool(): PoolNumbers | undefined
+  /** Undefined where there are no hosts. */
+  sandbox(): SandboxNumbers | undefined
   /** Lets go of all of them. */
   close(): Promise<void>
 }
@@ -45,6 +49,7 @@ export interface Openings {
 export class Executors {
   #pool: Pool | undefined
   #hosts: Promise<Hosts> | undefined
+  #sandbox: (() => SandboxNumbers) | undefined
   #count = 0
   /** What the processors of configs that are gone had counted: a counter must not fall. */
   readonly #gone: Record<string, Totals> = {}
@@ -64,6 +69,7 @@ export class Executors {
         return { definition, sha256: undefined, open: options => pooled ? this.#openPooled(config, definition, options, threads, ids) : openInline(definition, options) }
       },
       pool: () => this.#numbers(),
+      sandbox: () => this.#sandbox?.(),
       close: async () => {
         this.#keep(ids)
         for (const id of ids) this.#pool?.release(id)
@@ -82,21 +88,34 @@ export class Executors {
     return { executor: new PoolExecutor(this.#pool, id), methods }
   }
 
-  async #findSandboxed({ use }: StepConfig, opened: SandboxExecutor[]): Promise<Found> {
-    const { code, sha256 } = await bundle(isAbsolute(use) ? use : fileOfProcessor(use))
-    this.#hosts ??= Hosts.start({ listener: event => this.listener(event) })
+  async #findSandboxed({ use, limits }: StepConfig, opened: SandboxExecutor[]): Promise<Found> {
+    const { code, sha256 } = isAbsolute(use) ? await bundle(use) : await bundle(fileOfProcessor(use), 'house')
+    this.#hosts ??= this.#startHosts()
     const hosts = await this.#hosts
-    const definition = await hosts.describe(use, code)
+    // Strikes count for a version of a processor, whichever steps and configs it stands in.
+    const version = sha256.slice(0, 12)
+    const memory = limits.memory === undefined ? MEMORY : Math.ceil(limits.memory / 2 ** 20)
+    const { cpu = CPU } = limits
+    const definition = await hosts.describe(`${basename(use, extname(use))}@${version}`, code, memory)
     return {
       definition,
       sha256,
       open: async options => {
-        // Strikes count for a version of a processor, whichever steps and configs it stands in.
-        const executor = await SandboxExecutor.open(hosts, { id: `${definition.name}@${sha256.slice(0, 12)}`, code, options })
+        const executor = await SandboxExecutor.open(hosts, { id: `${definition.name}@${version}`, code, options, memory, cpu })
         opened.push(executor)
         return { executor, methods: [...executor.methods] }
       },
     }
+  }
+
+  async #startHosts(): Promise<Hosts> {
+    const account = new SandboxAccount()
+    const hosts = await Hosts.start({ listener: event => {
+      account.note(event)
+      this.listener(event)
+    } })
+    this.#sandbox = () => account.numbers(hosts.pids.length, hosts.quarantined)
+    return hosts
   }
 
   #numbers(): PoolNumbers | undefined {
@@ -127,8 +146,6 @@ function add(sums: Record<string, Totals>, name: string, more: Totals): void {
     queueMs: sum.queueMs + more.queueMs, runMs: sum.runMs + more.runMs,
   }
 }
-
-const METHODS = ['inspect', 'undecided', 'transform', 'respond', 'observe']
 
 async function openInline(definition: ProcessorDefinition, options: Readonly<Record<string, unknown>>): Promise<Opened> {
   const instance = await definition.setup(options)

@@ -1,7 +1,7 @@
 // Config -> one immutable Gateway: routes, chains, connections and consumers, compiled and checked, swapped as a whole.
 // Made by the supervisor (as a check) and by every worker; a request keeps the one that it began with.
 import { timingSafeEqual } from 'node:crypto'
-import type { Connection, Consumer, PoolNumbers } from '../sdk/index.ts'
+import type { Connection, Consumer, PoolNumbers, SandboxNumbers } from '../sdk/index.ts'
 import type { Config, ProviderConfig, RouteConfig, TargetConfig, Timeouts } from '../config/config.ts'
 import { ConfigError, type Problem } from '../config/problem.ts'
 import { validator } from '../config/validator.ts'
@@ -85,6 +85,9 @@ export class Gateway {
 
   /** The threads that steps run in; undefined where there are none. */
   get pool(): PoolNumbers | undefined { return this.#openings.pool() }
+
+  /** The sandbox hosts that steps run in; undefined where there are none. */
+  get sandbox(): SandboxNumbers | undefined { return this.#openings.sandbox() }
 
   /** A request begins. */
   enter(): void {

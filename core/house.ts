@@ -1,7 +1,8 @@
 // The data plane's own view of itself: which gateway serves now, who listens to finished requests, what the control
 // plane may ask. One per worker; plugins get it as their `DataPlane`. Made by server.ts.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AccessRecord, Consumer, DataPlane, Dialect, GatehouseError, PoolNumbers } from '../sdk/index.ts'
+import type { AccessRecord, Consumer, DataPlane, Dialect, GatehouseError, LoopTime, PoolNumbers, SandboxNumbers } from '../sdk/index.ts'
+import { loopTimesOf } from './advice.ts'
 import { Context } from './context.ts'
 import type { Gateway } from './gateway.ts'
 import type { Logger } from './logger.ts'
@@ -52,6 +53,10 @@ export class House implements DataPlane {
   get inFlight(): number { return this.#running.size }
 
   get pool(): PoolNumbers | undefined { return this.#gateway.pool }
+
+  get sandbox(): SandboxNumbers | undefined { return this.#gateway.sandbox }
+
+  get loopTimes(): readonly LoopTime[] { return loopTimesOf(this.#gateway.routes) }
 
   get epoch(): number { return this.#gateway.epoch }
 

@@ -107,21 +107,29 @@ export function callStep<R>(
   try {
     result = step.executor.call(method, args, timeout)
   } catch (error) {
-    record.ms += performance.now() - began
+    record.ms += heldLoop(step, began)
     return fail(step, record, error, otherwise, timeout)
   }
   if (result instanceof Promise) {
+    if (step.executor.clock !== undefined) heldLoop(step, began)
     return result
       .finally(() => { record.ms += performance.now() - began })
       .then(use)
       .catch(error => fail(step, record, error, otherwise, timeout))
   }
-  record.ms += performance.now() - began
+  record.ms += heldLoop(step, began)
   try {
     return use(result)
   } catch (error) {
     return fail(step, record, error, otherwise, timeout)
   }
+}
+
+/** Milliseconds that a call has held the loop, which an inline step notes. */
+function heldLoop(step: Step, began: number): number {
+  const ms = performance.now() - began
+  step.executor.clock?.add(ms)
+  return ms
 }
 
 function fail<R>(step: Step, record: StepRecord, error: unknown, otherwise: R, timeout: number): R {

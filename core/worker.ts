@@ -2,6 +2,7 @@
 // core/main.ts in every process that node:cluster forks.
 import cluster from 'node:cluster'
 import type { Config } from '../config/config.ts'
+import { Adviser } from './advice.ts'
 import { obeyOrders, type Order, type Start } from './channel.ts'
 import { Executors } from './executors.ts'
 import { compileGateway, type Gateway } from './gateway.ts'
@@ -47,6 +48,7 @@ export class Worker {
   readonly #parts: WorkerParts
   #server: Server | undefined
   #log: Logger | undefined
+  #gateway: Gateway | undefined
   #next: Gateway | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #drain = DRAIN_BEFORE_START
@@ -88,7 +90,9 @@ export class Worker {
   async #start({ config, epoch, worker, port, reusePort }: Start): Promise<void> {
     this.#log = this.#parts.log(config.log.level, { worker })
     this.#drain = config.drain
-    this.#server = await this.#parts.open(await this.#parts.compile(config, epoch), this.#log)
+    this.#gateway = await this.#parts.compile(config, epoch)
+    this.#server = await this.#parts.open(this.#gateway, this.#log)
+    new Adviser(this.#log).watch(() => this.#gateway!.routes)
     await this.#server.listen({ host: config.listen.host, port, reusePort })
   }
 
@@ -101,6 +105,7 @@ export class Worker {
     const next = this.#next
     if (next?.epoch !== epoch || this.#server === undefined) throw new Error(`nothing is prepared for epoch ${epoch}`)
     this.#server.swap(next)
+    this.#gateway = next
     this.#next = undefined
     this.#drain = next.config.drain
     if (this.#log !== undefined) this.#log.level = next.config.log.level

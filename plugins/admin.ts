@@ -1,10 +1,15 @@
-// The admin API at the admin port: what serves, and the reload. Switched on by `plugins: [admin]`.
-import { definePlugin } from 'gatehouse/sdk'
+// The admin API at the admin port: what serves, the reload, and which steps hold the loop for too long (what
+// `gatehouse check --live` prints). Switched on by `plugins: [admin]`.
+import { definePlugin, type LoopTime } from 'gatehouse/sdk'
 
 export default definePlugin({
   name: 'admin',
+  data(_app, house) {
+    house.answers('advice', () => house.loopTimes)
+  },
   control(app, house) {
     app.get('/admin/config', async () => house.summary())
+    app.get('/admin/advice', async () => ({ steps: merged((await house.ask('advice')).flat() as LoopTime[]) }))
     app.post('/admin/reload', async (_request, reply) => {
       try {
         return { epoch: await house.reload() }
@@ -16,3 +21,12 @@ export default definePlugin({
     })
   },
 })
+
+/** One entry a step: the calls of all workers, and the word of the slowest, among those that have seen enough to give advice. */
+function merged(times: readonly LoopTime[]): LoopTime[] {
+  const steps = Map.groupBy(times, ({ chain, step }) => `${chain}\n${step}`)
+  return [...steps.values()].map(own => {
+    const [worst] = own.toSorted((a, b) => Number(b.advice !== undefined) - Number(a.advice !== undefined) || b.p99 - a.p99)
+    return { ...worst!, calls: own.reduce((sum, { calls }) => sum + calls, 0) }
+  })
+}

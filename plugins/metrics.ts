@@ -4,7 +4,9 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { definePlugin } from 'gatehouse/sdk'
 import { epoch, Scraper, type Answer } from './metrics/scraper.ts'
 import { poolMetrics } from './metrics/pool.ts'
+import { sandboxMetrics } from './metrics/sandbox.ts'
 import { metric, type Metric } from './metrics/series.ts'
+import { stepLoopMetrics } from './metrics/step-loop.ts'
 import { Tally } from './metrics/tally.ts'
 
 export default definePlugin({
@@ -22,6 +24,8 @@ export default definePlugin({
         metric('gatehouse_in_flight', 'Requests under way.', 'gauge', [[{}, house.inFlight]]),
         epoch(house.epoch),
         ...poolMetrics(house.pool),
+        ...sandboxMetrics(house.sandbox),
+        ...stepLoopMetrics(house.loopTimes),
       ],
     }))
   },

@@ -40,6 +40,31 @@ export interface PoolNumbers {
   }>>
 }
 
+/** A worker's sandbox in numbers. Counts are sums since the start, over all configs. */
+export interface SandboxNumbers {
+  /** Host processes that live: one that serves and one that stands by, unless one is being replaced. */
+  readonly hosts: number
+  /** Hosts that were given up, by reason: `out of memory`, say. Another took the place of each. */
+  readonly retired: Readonly<Record<string, number>>
+  /** By processor and reason: it brought a host down. */
+  readonly strikes: readonly { readonly processor: string; readonly reason: string; readonly count: number }[]
+  /** By processor: it did so too often, and was left alone for a while. */
+  readonly quarantines: Readonly<Record<string, number>>
+  /** Processors that are left alone now, as name@version: calls to them end as `onOverload` says. */
+  readonly quarantined: readonly string[]
+}
+
+/** How long the calls of a step with `run: inline` hold the loop of one worker, since its config was taken. */
+export interface LoopTime {
+  readonly chain: string
+  readonly step: string
+  readonly calls: number
+  /** Milliseconds that 99 of 100 calls do not pass, to the next fifth above. */
+  readonly p99: number
+  /** What to do about it; undefined where all is well or the calls are too few to tell. */
+  readonly advice: string | undefined
+}
+
 /** The house as the data plane sees it. */
 export interface DataPlane {
   /** Walks one request through the house and writes the reply, some time after this returns. `path` overrides the dialect's own, for passing on unread. */
@@ -60,6 +85,10 @@ export interface DataPlane {
   readonly inFlight: number
   /** The threads of steps with `run: pool`; undefined where there are none. */
   readonly pool: PoolNumbers | undefined
+  /** The hosts of steps with `run: sandbox`; undefined where there are none. */
+  readonly sandbox: SandboxNumbers | undefined
+  /** The steps on the loop that were called at all. A step that two routes share is one. */
+  readonly loopTimes: readonly LoopTime[]
   readonly epoch: number
 }
 

@@ -1,23 +1,34 @@
-// `gatehouse check`: says whether a config would start, and what it would do.
+// `gatehouse check`: says whether a config would start, and what it would do; or what a gateway that runs has learnt.
 import { resolve } from 'node:path'
 import { loadConfig } from '../../config/loader.ts'
+import type { LoopTime } from '../../sdk/index.ts'
 import type { Command } from '../cli.ts'
 import { checkConfig } from '../config-check.ts'
 import type { RouteDescription } from '../description.ts'
+import { askAdvice } from '../live.ts'
 
 /** The command. */
 export const check: Command = {
   summary: 'Validates a config and prints its compiled routes.',
-  usage: 'check FILE',
+  usage: 'check FILE [--live [--admin URL]]',
   help: `
 Prints, for each route: what it matches, where it goes, the steps that a request
 and its answer meet, in order, and how much of a stream they hold back.
-Exit code 0 where the config would start, 1 where it would not.`,
-  options: {},
+Exit code 0 where the config would start, 1 where it would not.
+
+  --live        Asks the gateway that runs with the config instead, and prints for
+                each inline step how long its calls hold the loop, and which of
+                them should run elsewhere. Exit code 1 where no gateway answers.
+  --admin URL   Where to ask, if not at the address of the config's \`admin\`.`,
+  options: { live: { type: 'boolean' }, admin: { type: 'string' } },
   operands: ['FILE'],
-  async run({ operands }, print) {
+  async run({ options, operands: [file = ''] }, print) {
     try {
-      const { config, warnings, problem } = await loadConfig(resolve(operands[0]!))
+      if (options['live'] === true) {
+        print.out(advice(await askAdvice(typeof options['admin'] === 'string' ? options['admin'] : await adminOf(file))))
+        return 0
+      }
+      const { config, warnings, problem } = await loadConfig(resolve(file))
       const routes = await checkConfig(config, 1, problem)
       for (const warning of warnings) print.err(`warning: ${warning}`)
       print.out(routes.map(describe).join('\n\n'))
@@ -29,6 +40,12 @@ Exit code 0 where the config would start, 1 where it would not.`,
   },
 }
 
+async function adminOf(file: string): Promise<string> {
+  const { config: { admin } } = await loadConfig(resolve(file))
+  if (admin === false || admin.port === 0) throw new Error('expected a config whose `admin` names a port to ask at, or --admin URL')
+  return `http://${admin.host.includes(':') ? `[${admin.host}]` : admin.host}:${admin.port}`
+}
+
 /** A route as it is printed: a name, then its parts in two columns. */
 export function describe(route: RouteDescription): string {
   const { match, targets, request, response, delivery, warnings } = route
@@ -36,4 +53,11 @@ export function describe(route: RouteDescription): string {
   const lines = Object.entries(rows).flatMap(([name, values]) =>
     values.map((value, index) => `  ${(index === 0 ? name : '').padEnd(10)}${value}`))
   return [`route ${route.name}`, ...lines].join('\n')
+}
+
+/** What was measured of each step, the slowest first. */
+export function advice(times: readonly LoopTime[]): string {
+  if (times.length === 0) return 'no inline step has been called yet'
+  return times.toSorted((a, b) => b.p99 - a.p99).map(({ chain, step, calls, p99, advice: remedy = 'ok' }) =>
+    `chain ${chain}, step ${step}: p99 ${p99.toPrecision(2)} ms in ${calls} calls; ${remedy}`).join('\n')
 }

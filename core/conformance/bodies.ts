@@ -6,7 +6,7 @@ import { shown, Tally, type Row } from './tally.ts'
 import { linesOf, streamedAnswer, wholeAnswer, WIRES, type Answer, type Wire } from './wire.ts'
 
 /** An exchange that can be made again. */
-interface Case {
+export interface Case {
   readonly wire: Wire
   readonly texts: readonly string[]
   readonly asked: readonly string[]
@@ -14,7 +14,7 @@ interface Case {
 }
 
 /** Every text in the requests of every dialect, and in the answers of those that have text in theirs. */
-function casesOf(groups: readonly (readonly string[])[]): Case[] {
+export function casesOf(groups: readonly (readonly string[])[]): Case[] {
   return WIRES.flatMap(wire => {
     const [talk, streamed] = [wholeAnswer(wire, linesOf(wire, SMALL_TALK)), streamedAnswer(wire, linesOf(wire, SMALL_TALK))]
     return groups.flatMap(texts => [
@@ -53,7 +53,7 @@ export async function checkBodies(subject: Subject, groups: readonly (readonly s
 }
 
 /** Everything about an exchange that has to be the same when it is made again. */
-function traceOf({ asked, lines, blocked, steps }: Tried): string {
+export function traceOf({ asked, lines, blocked, steps }: Tried): string {
   const outcomes = steps.map(({ direction, outcome, reason, scanned, findings }) =>
     [direction, outcome, reason, scanned, findings])
   return JSON.stringify([asked?.toString('latin1'), [...lines], blocked, outcomes])

@@ -1,8 +1,10 @@
 // The conformance kit: one processor, every dialect, whole and streamed. Its public door is sdk/testing.ts.
 import type { Kind } from '../../sdk/index.ts'
+import type { StepConfig } from '../../config/config.ts'
 import { loadProcessor } from '../registry.ts'
 import { checkBodies } from './bodies.ts'
 import { checkLimits } from './limits.ts'
+import { checkPlaces } from './places.ts'
 import { openRig } from './rig.ts'
 import { checkStreams } from './streams.ts'
 import { Subject } from './subject.ts'
@@ -25,30 +27,42 @@ export interface Given {
   readonly options?: Readonly<Record<string, unknown>>
   /** Texts in which the processor should find something. */
   readonly samples?: readonly string[]
+  /** Where the gateway under test runs it. Elsewhere than inline, its results are compared with those inline. */
+  readonly run?: StepConfig['run']
 }
 
 /**
  * Tests a processor, named as a step of a config would: by a shipped name, or by the absolute path of a file that is run
  * with all the rights of this process. Rejects with a ConfigError where the processor or its options do not load.
  */
-export async function testProcessor(use: string, { options = {}, samples = [] }: Given = {}): Promise<Result> {
+export async function testProcessor(use: string, { options = {}, samples = [], run = 'inline' }: Given = {}): Promise<Result> {
   const definition = await loadProcessor(use)
-  const rig = await openRig(use, definition, options)
+  const rig = await openRig(use, definition, options, run)
   try {
     const subject = new Subject(definition, samples, rig, await definition.setup(structuredClone(options)))
-    const time = await checkTime(subject)
     const texts = shortTexts(samples)
     const groups = [...inGroups(texts), [HALVES]]
-    // Who is slow already would only be waited for.
-    if (time.failures.length === 0) groups.push(...longTexts(samples).map(text => [text]))
-    const bodies = await checkBodies(subject, groups)
-    const limits = await checkLimits(subject, texts)
-    const streams = await checkStreams(subject, groups)
-    const rows = [subject.results.row(), ...bodies, limits, streams, time]
-    return { processor: definition.name, kind: definition.kind, rows, ok: rows.every(row => row.failures.length === 0) }
+    const rows = run === 'inline' ? await checkCode(subject, texts, groups) : await checkPlace(use, options, run, subject, groups)
+    const all = [subject.results.row(), ...rows]
+    return { processor: definition.name, kind: definition.kind, rows: all, ok: all.every(row => row.failures.length === 0) }
   } finally {
     await rig.close()
   }
+}
+
+/** Everything, on the loop: what the code does it does anywhere. */
+async function checkCode(subject: Subject, texts: readonly string[], groups: string[][]): Promise<Row[]> {
+  const time = await checkTime(subject)
+  // Who is slow already would only be waited for.
+  if (time.failures.length === 0) groups.push(...longTexts(subject.samples).map(text => [text]))
+  return [...await checkBodies(subject, groups), await checkLimits(subject, texts), await checkStreams(subject, groups), time]
+}
+
+/** Elsewhere, what the place can change. */
+async function checkPlace(
+  use: string, options: Readonly<Record<string, unknown>>, run: StepConfig['run'], subject: Subject, groups: readonly (readonly string[])[],
+): Promise<Row[]> {
+  return [...await checkBodies(subject, groups), await checkStreams(subject, groups), await checkPlaces(use, options, [run], groups)]
 }
 
 /** Groups of one, two and three, in turn: the choices of one answer. */

@@ -5,6 +5,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { request } from 'undici'
+import type { StepConfig } from '../../config/config.ts'
 import { parseConfig } from '../../config/loader.ts'
 import type { AccessRecord, ProcessorDefinition } from '../../sdk/index.ts'
 import { compileGateway } from '../gateway.ts'
@@ -39,18 +40,20 @@ export function visibleAction({ rights }: ProcessorDefinition): 'replace' | 'blo
 
 /** Opens a gateway around a processor. Throws a ConfigError where the processor or its options do not load. */
 export async function openRig(
-  use: string, definition: ProcessorDefinition, options: Readonly<Record<string, unknown>>,
+  use: string, definition: ProcessorDefinition, options: Readonly<Record<string, unknown>>, run: StepConfig['run'] = 'inline',
 ): Promise<Rig> {
   const upstream = await openUpstream()
   try {
     const step = {
-      use, options, mode: 'enforce', onError: 'closed', onTimeout: 'closed', timeout: '60s',
+      use, options, run, mode: 'enforce', onError: 'closed', onTimeout: 'closed', timeout: '60s',
       // A finding that blocks a whole answer is to look like one that blocks a stream.
       blockResponse: { style: 'finish', message: REFUSAL },
+      // How long a line takes is for the check of time to say.
+      ...(run === 'sandbox' && { limits: { cpu: '10s' } }),
       ...(definition.kind === 'detector' && { actions: { '*': visibleAction(definition) } }),
     }
     const loaded = await parseConfig(JSON.stringify({
-      listen: { port: 0 }, admin: false, plugins: [], log: { access: false }, trusted: isAbsolute(use) ? [use] : [],
+      listen: { port: 0 }, admin: false, plugins: [], log: { access: false }, trusted: isAbsolute(use) && run !== 'sandbox' ? [use] : [],
       providers: { up: { use: 'openai-compatible', url: upstream.url } },
       chains: { tested: [step] },
       routes: [{ name: 'conformance', match: { model: '*' }, targets: [{ provider: 'up' }], chain: 'tested' }],

@@ -77,7 +77,8 @@ function cutAt({ text, channel }: Line, at: number): string[] {
   return [0, ...inside].map((start, index) => text.slice(start, inside[index] ?? text.length))
 }
 
-function cutEvery(text: string, size: number): string[] {
+/** Pieces of so many characters. */
+export function cutEvery(text: string, size: number): string[] {
   return Array.from({ length: Math.ceil(text.length / size) }, (_, index) => text.slice(index * size, (index + 1) * size))
 }
 

@@ -1,10 +1,12 @@
 // Runs a processor on the I/O loop itself: the right place for what takes microseconds. A synchronous method stays
 // synchronous, so a chain of them costs no promise at all.
+import { LoopClock } from '../advice.ts'
 import { StepTimeout, type Executor } from '../executor.ts'
 
 /** Calls straight into the instance. A method that never yields cannot be stopped from here: that is what pools are for. */
 export class InlineExecutor implements Executor {
   readonly name = 'inline'
+  readonly clock = new LoopClock()
   readonly #instance: Readonly<Record<string, unknown>>
 
   constructor(instance: object) {

@@ -1,5 +1,5 @@
 // Runs a processor that nobody has reviewed: in an isolate, in a process of its own that has nothing to steal. Made by
-// chain-compiler.ts for `run: sandbox`.
+// executors.ts for `run: sandbox`.
 import type { Executor } from '../executor.ts'
 import type { Hosts, Sandboxed, SandboxSource } from '../sandbox/hosts.ts'
 

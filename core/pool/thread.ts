@@ -1,11 +1,9 @@
 // The program of a thread of the pool: loads processors, sets them up and calls them. Started by piscina, which awaits the
 // default export before the thread counts as ready; so a thread that takes another's place is warm from its first call.
 import { workerData } from 'node:worker_threads'
+import { METHODS } from '../executor.ts'
 import { loadProcessor } from '../registry.ts'
 import type { Order, Outcome, Registration } from './order.ts'
-
-/** What a processor's instance may be asked for; see sdk/processor.ts. */
-const METHODS = ['inspect', 'undecided', 'transform', 'respond', 'observe'] as const
 
 type Instance = Readonly<Record<string, unknown>>
 

@@ -22,7 +22,8 @@ export interface Judge {
 /** A host that lived so many milliseconds did not die of its start. */
 const GROWN_UP = 10_000
 const LONGEST_PAUSE = 5000
-const UNKNOWN = 'died of an unknown cause'
+/** The reason where nobody saw what happened. */
+export const UNKNOWN = 'died of an unknown cause'
 
 /** A host, and the processors that it was told to open. */
 interface Host {

@@ -1,16 +1,18 @@
 // One sandbox host as its worker sees it: a process, a channel, and the requests that it has not answered yet. Says how it
-// ended, not what that means: that is hosts.ts.
+// ended, not what that means: that is host-pair.ts.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { setPriority } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LineReader, LineWriter, wordsOf } from './lines.ts'
 import { LONGEST_LINE } from './limits.ts'
 
 /** Milliseconds in which a host says something when asked, however busy its isolates are: their threads are not its loop. */
 const PATIENCE = 1000
+/** Milliseconds for its first word: where there are fewer cores than work, a start takes seconds, for it yields to others. */
+const START = 10_000
 
 /** Takes an answer; see `Reply` in program.ts for the outcomes. */
 export type Answer = (outcome: string, body: string) => void
@@ -27,6 +29,7 @@ export class HostProcess {
   readonly #ended: Promise<void>
   #challenge: NodeJS.Timeout | undefined
   #count = 0
+  #hasSpoken = false
 
   constructor() {
     this.#child = spawn(process.execPath, [...FLAGS, HOST], { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] })
@@ -41,6 +44,7 @@ export class HostProcess {
     stdout!.on('data', (text: string) => {
       clearTimeout(this.#challenge)
       this.#challenge = undefined
+      this.#hasSpoken = true
       try {
         reader.push(text)
       } catch {
@@ -75,7 +79,7 @@ export class HostProcess {
   challenge(): void {
     if (this.#challenge !== undefined) return
     this.tell('ping', '-')
-    this.#challenge = setTimeout(() => this.kill(), PATIENCE)
+    this.#challenge = setTimeout(() => this.kill(), this.#hasSpoken ? PATIENCE : START)
   }
 
   /** Ends it at once, unheard: one whose isolate went wrong may trip over it on a plain exit. */
@@ -93,7 +97,9 @@ export class HostProcess {
   }
 }
 
-const HOST = fileURLToPath(new URL('host.ts', import.meta.url))
+/** The gateway's files are TypeScript in the repository and JavaScript in the published package. */
+const EXTENSION = extname(import.meta.url)
+const HOST = fileURLToPath(new URL(`host${EXTENSION}`, import.meta.url))
 const FLAGS = ['--no-node-snapshot', '--permission', '--allow-addons', ...readable().map(path => `--allow-fs-read=${path}`)]
 
 /** What a host loads: its own files, the addon, and the file by which the addon's loader tells the C library. */
@@ -102,6 +108,6 @@ function readable(): string[] {
   const addon = createRequire(import.meta.url).resolve('isolated-vm')
   const loader = createRequire(addon).resolve('node-gyp-build')
   const folders = [dirname(addon), dirname(loader)].map(folder => join(realpathSync(folder), '*'))
-  const files = ['host', 'program', 'isolate', 'realm', 'lines', 'limits'].map(name => join(own, `${name}.ts`))
+  const files = ['host', 'program', 'isolate', 'realm', 'lines', 'limits'].map(name => join(own, `${name}${EXTENSION}`))
   return [...files, join(own, '../../package.json'), ...folders, '/etc/alpine-release']
 }

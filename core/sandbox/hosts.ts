@@ -87,6 +87,9 @@ export class Hosts {
   /** The processes that serve and stand by, for the metrics. */
   get pids(): readonly number[] { return this.#pair.pids }
 
+  /** Ids of the processors that are left alone at present. */
+  get quarantined(): readonly string[] { return this.#strikes.quarantined(performance.now()) }
+
   /** Runs a bundle as far as its definition, and gives that. Rejects with a sentence where there is none. */
   async describe(id: string, code: string, memory = MEMORY): Promise<Description> {
     const payload = JSON.stringify({ code, options: null, memory, cpu: CPU })

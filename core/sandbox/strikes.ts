@@ -31,6 +31,11 @@ export class Strikes {
     return true
   }
 
+  /** Ids that are in quarantine. */
+  quarantined(now: number): string[] {
+    return [...this.#until.keys()].filter(id => this.isQuarantined(id, now))
+  }
+
   isQuarantined(id: string, now: number): boolean {
     const until = this.#until.get(id)
     if (until === undefined) return false

@@ -45,6 +45,15 @@ describe('what does not go together', () => {
     ['a file that nobody trusts', 'trusted: [/mine.ts]\nchains: { guarded: [pii, /mine.ts, { use: /theirs.ts, run: inline }] }',
       '2:38 /chains/guarded/2/use expected a processor of the house, a file that is listed under `trusted`, or `run: sandbox`; '
       + 'got "/theirs.ts"; the file would run with all the rights of the gateway'],
+    ['limits that nothing would keep to', 'chains: { guarded: [{ use: pii, limits: { memory: 32mb } }, { use: pii, run: pool, limits: { cpu: 5ms } }] }',
+      '1:33 /chains/guarded/0/limits expected `run: sandbox` for a step that has limits ("pii"); got run: inline; '
+      + 'on the loop and in a thread nothing would keep to them',
+      '1:84 /chains/guarded/1/limits expected `run: sandbox` for a step that has limits ("pii"); got run: pool; '
+      + 'on the loop and in a thread nothing would keep to them'],
+    ['limits that are too small or too large', 'chains: { guarded: [{ use: /a.ts, limits: { memory: 7mb } }, { use: /a.ts, limits: { memory: 600mb, cpu: 11s } }] }',
+      '1:45 /chains/guarded/0/limits/memory expected a size from 8mb to 512mb; got 7340032 bytes',
+      '1:86 /chains/guarded/1/limits/memory expected a size from 8mb to 512mb; got 629145600 bytes',
+      '1:101 /chains/guarded/1/limits/cpu expected a duration from 1ms to 10s; got 11000ms'],
     ['one port for two', 'admin: { port: 8080 }', `1:10 /admin/port ${port} 8080; ${taken}`],
     ['one port for two, of which one is not written', 'listen: { port: 9090 }', `1:1 /admin/port ${port} 9090; ${taken}`],
   ]

@@ -134,3 +134,8 @@ test('pointers into the config lead back to what was written', () => {
   for (const [pointer, back] of cases) assert.equal(asWritten(pointer, written), back)
   assert.equal(asWritten('/chains/one/request/0', {}), '/chains/one/request/0')
 })
+
+test('limits of a step are bytes and milliseconds; without any there are none', () => {
+  const { request } = config({ chains: { c: ['pii', { use: 'pii', run: 'sandbox', limits: { memory: '32mb', cpu: '20ms' } }] } }).chains['c']!
+  assert.deepEqual(request.map(({ limits }) => limits), [{}, { memory: 33_554_432, cpu: 20 }])
+})

@@ -4,7 +4,7 @@ import { configSchema } from '../../config/schema.ts'
 import { complaint, HASH } from './complaint.ts'
 
 const FIELDS = 'listen, admin, workers, threads, log, limits, timeouts, drain, plugins, secret, trusted, apis and 5 more'
-const STEP = 'one of use, when, mode, run, integrity, rights, reads, actions, timeout, onError, onTimeout, onOverload and 4 more'
+const STEP = 'one of use, when, mode, run, integrity, limits, rights, reads, actions, timeout, onError, onTimeout and 5 more'
 const ACTION = 'one of allow, annotate, mask, replace, hash, tokenize, block'
 const ORIGIN = 'one of system, developer, user, assistant, tool_result, tool_def, file, gateway'
 const CHANNEL = 'one of text, reasoning, refusal, tool_args, tool_name, schema, transcript'

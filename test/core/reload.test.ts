@@ -131,11 +131,16 @@ test('a reload that waits is not refused with the one before it', async () => {
 
 const running = {
   listen: { host: '127.0.0.1', port: 1001 }, admin: { host: '127.0.0.1', port: 1002 }, workers: 2, plugins: [],
-  limits: { body: 1000, depth: 10 }, drain: '1s',
+  limits: { body: 1000, depth: 10 }, drain: '1s', threads: 2,
 }
 const changes: { name: string; written: object; kept: string[]; taken?: (config: Config) => void }[] = [
   { name: 'nothing', written: {}, kept: [] },
   { name: 'the addresses', written: { listen: { host: '127.0.0.1', port: 1003 }, admin: false }, kept: ['listen', 'admin'] },
+  { name: 'threads', written: { threads: 3 }, kept: ['threads'] },
+  {
+    name: 'the log', written: { log: { access: false, level: 'warn' } }, kept: ['log.access'],
+    taken: ({ log }) => assert.deepEqual(log, { access: true, level: 'warn' }),
+  },
   { name: 'workers and plugins', written: { workers: 'auto', plugins: ['health'] }, kept: ['workers', 'plugins'] },
   {
     name: 'limits', written: { limits: { body: 2000, depth: 20 } }, kept: ['limits.body'],
@@ -148,7 +153,7 @@ for (const { name, written, kept, taken } of changes) {
     const before = (await load(running)).config
     const merged = keepFixed(before, (await load({ ...running, ...written })).config)
     assert.deepEqual(merged.kept, kept)
-    for (const fixed of ['listen', 'admin', 'workers', 'plugins', 'apis', 'auth'] as const) {
+    for (const fixed of ['listen', 'admin', 'workers', 'threads', 'plugins', 'apis', 'auth'] as const) {
       assert.deepEqual(merged.config[fixed], before[fixed])
     }
     taken?.(merged.config)

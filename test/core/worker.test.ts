@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Config } from '../../config/config.ts'
+import { LoopClock } from '../../core/advice.ts'
+import { NO_CHAIN } from '../../core/chain.ts'
 import type { Gateway } from '../../core/gateway.ts'
 import { openLogger, type Logger } from '../../core/logger.ts'
 import type { Server } from '../../core/server.ts'
@@ -10,6 +12,7 @@ const configOf = (more: object = {}): Config =>
   ({ listen: { host: '127.0.0.1', port: 0 }, drain: 500, log: { level: 'info' }, ...more }) as unknown as Config
 
 interface Hooks {
+  routes?: (epoch: number) => unknown
   compile?: (config: Config) => Promise<void>
   drain?: () => Promise<void>
 }
@@ -19,7 +22,7 @@ const nothing = async (): Promise<void> => {}
 interface Rig { worker: Worker; done: string[]; exits: number[]; log: () => Logger }
 
 /** A worker whose gateway and server only note what happens to them. */
-function rig({ compile = nothing, drain = nothing }: Hooks = {}): Rig {
+function rig({ compile = nothing, drain = nothing, routes = () => [] }: Hooks = {}): Rig {
   const done: string[] = []
   const exits: number[] = []
   let logger: Logger | undefined
@@ -37,7 +40,7 @@ function rig({ compile = nothing, drain = nothing }: Hooks = {}): Rig {
     compile: async (config, epoch) => {
       await compile(config)
       done.push(`compile ${epoch}`)
-      return { epoch, config, close: async () => void done.push(`close ${epoch}`) } as unknown as Gateway
+      return { epoch, config, routes: routes(epoch), close: async () => void done.push(`close ${epoch}`) } as unknown as Gateway
     },
     open: async () => server as unknown as Server,
     log(level, base) {
@@ -154,4 +157,24 @@ test('an error that nobody caught ends it', async () => {
   await worker.obey(start)
   worker.failed(new TypeError('x is not a function'))
   assert.deepEqual([done.at(-1), exits], ['an error that nobody caught; this worker ends', [1]])
+})
+
+test('says now and then which steps of the config that serves hold the loop for too long', async t => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const burn = (epoch: number): unknown => {
+    const clock = new LoopClock()
+    for (let call = 0; call < 100; call++) clock.add(10)
+    return [{ chain: { ...NO_CHAIN, request: [{ name: `burn ${epoch}`, executor: { clock } }] } }]
+  }
+  const { worker, done } = rig({ routes: burn })
+  const warnings = (): number => done.filter(each => each === 'a step holds the loop for long (p99 in ms)').length
+  await worker.obey(start)
+  t.mock.timers.tick(60_000)
+  assert.equal(warnings(), 1)
+  await worker.obey({ kind: 'prepare', epoch: 2, config: configOf() })
+  t.mock.timers.tick(60_000)
+  assert.equal(warnings(), 1)
+  await worker.obey({ kind: 'commit', epoch: 2 })
+  t.mock.timers.tick(60_000)
+  assert.equal(warnings(), 2)
 })

@@ -3,24 +3,8 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { printable, testProcessor, type Given } from 'gatehouse/sdk/testing'
-
-const SHIPPED: Readonly<Record<string, Given>> = {
-  meter: {},
-  moderation: {
-    options: { words: { threat: ['kill all of you', 'stop!'], place: ['Straße'] } },
-    samples: ['I will KILL all of you', 'stop!', 'die straße', 'ｋｉｌｌ ａｌｌ ｏｆ ｙｏｕ'],
-  },
-  pii: {
-    samples: [
-      'jane.roe@example.com', 'call +1 202-555-0143', 'card 4111 1111 1111 1111', 'IBAN DE89 3704 0044 0532 0130 00', 'SSN 536-90-4399',
-    ],
-  },
-  'prompt-decorate': {
-    options: { prepend: [{ role: 'system', text: 'Be "kind".' }], append: [{ role: 'user', text: 'Answer briefly.' }] },
-    samples: ['anything'],
-  },
-}
+import { printable, testProcessor } from 'gatehouse/sdk/testing'
+import { SHIPPED } from './shipped.ts'
 
 test('none is left out', () => {
   const files = readdirSync(join(import.meta.dirname, '../../processors'), { withFileTypes: true }).filter(entry => entry.isFile())

@@ -98,7 +98,7 @@ test('a house of two workers', async t => {
   await t.test('is ready, and both workers serve', async () => {
     assert.match(house.text, /the config is .*house\.json\n.*listening on http:\/\/127\.0\.0\.1:\d+, with the control plane on/s)
     assert.equal((await house.ask('/livez')).status, 200)
-    assert.deepEqual(await house.ask('/readyz'), { status: 200, body: '{"ready":true,"reasons":[]}' })
+    assert.deepEqual(await house.ask('/readyz'), { status: 200, body: '{"ready":true,"reasons":[],"notes":[]}' })
     const workers = await house.workers()
     assert.deepEqual(workers.map(({ worker, state }) => [worker, state]), [[1, 'listening'], [2, 'listening']])
     const answers = await Promise.all(Array.from({ length: 40 }, () => served(house)))
@@ -214,7 +214,7 @@ test('a stream that runs when the house is told to stop is finished', async t =>
   const pids = await house.pids()
   house.child.kill('SIGTERM')
   await house.line(({ msg }) => msg.startsWith('stopping'))
-  assert.deepEqual(await house.ask('/readyz'), { status: 503, body: '{"ready":false,"reasons":["stopping"]}' })
+  assert.deepEqual(await house.ask('/readyz'), { status: 503, body: '{"ready":false,"reasons":["stopping"],"notes":[]}' })
   upstream.write(chunk('two'))
   upstream.end(END)
   assert.equal(first + await text(client), chunk('one') + chunk('two') + END)

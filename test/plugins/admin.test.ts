@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Fastify from 'fastify'
 import admin from '../../plugins/admin.ts'
-import type { ControlPlane } from '../../sdk/index.ts'
+import type { ControlPlane, DataPlane, LoopTime } from '../../sdk/index.ts'
 
 interface Case {
   readonly name: string
@@ -37,3 +37,24 @@ for (const { name, method, url, reload = () => Promise.reject(new Error('not ask
     assert.deepEqual([reply.statusCode, reply.json()], [status, body])
   })
 }
+
+test('adds the steps on the loop up over the workers: the slowest that may be judged speaks for all', async () => {
+  const time = (step: string, calls: number, p99: number, advice?: string): LoopTime => ({ chain: 'guarded', step, calls, p99, advice })
+  const workers = [
+    [time('burn', 300, 9, 'run it elsewhere'), time('pii', 5, 0.1)],
+    [time('burn', 400, 20, 'run it elsewhere'), time('pii', 7, 0.2)],
+    // So few calls say nothing.
+    [time('burn', 3, 80)],
+  ]
+  const answers: unknown[] = []
+  for (const loopTimes of workers) {
+    const house = { loopTimes, answers: (topic: string, answer: () => unknown) => void answers.push([topic, answer()]) }
+    await admin.data!(Fastify(), house as unknown as DataPlane, {})
+  }
+  assert.deepEqual(answers, workers.map(times => ['advice', times]))
+  const app = Fastify()
+  await admin.control!(app, { ask: async () => structuredClone(workers) } as unknown as ControlPlane, {})
+  assert.deepEqual((await app.inject('/admin/advice')).json(), { steps: [
+    { chain: 'guarded', step: 'burn', calls: 703, p99: 20, advice: 'run it elsewhere' }, { chain: 'guarded', step: 'pii', calls: 12, p99: 0.2 },
+  ] })
+})

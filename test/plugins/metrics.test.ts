@@ -11,7 +11,7 @@ test('a worker answers with its own counts and those of its process, and the adm
   const house = {
     settled: (listener: (record: AccessRecord) => void) => void listeners.push(listener),
     answers: (topic: string, answer: (question: unknown) => unknown) => void answers.set(topic, answer),
-    inFlight: 3, epoch: 7,
+    inFlight: 3, epoch: 7, loopTimes: [{ chain: 'guarded', step: 'burn', calls: 100, p99: 20, advice: 'run it elsewhere' }],
   } as unknown as DataPlane
   await metrics.data!(Fastify(), house, {})
   for (const listener of listeners) listener(recordOf())
@@ -29,6 +29,7 @@ test('a worker answers with its own counts and those of its process, and the adm
   for (const line of [
     'gatehouse_requests_total{route="chat",dialect="openai-chat",status="200",ending="complete"} 1',
     'gatehouse_in_flight 3',
+    'gatehouse_step_loop_p99_seconds{chain="guarded",step="burn"} 0.02',
     'gatehouse_config_epoch 7',
     'gatehouse_workers{state="listening"} 1',
     'gatehouse_config_reloads_total{result="failed"} 2',

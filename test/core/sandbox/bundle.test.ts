@@ -81,6 +81,34 @@ describe('bundle', () => {
     })
   }
 
+  test('of the house: packages that need no Node come along, with the UTF-8 that they expect', async () => {
+    const file = written({
+      'main.ts': `import { Bytes } from 'bytes'
+export default { name: new Bytes('\u00df').all.join() }`,
+      'node_modules/bytes/package.json': '{ "name": "bytes", "main": "bytes.js" }',
+      'node_modules/bytes/bytes.js': 'exports.Bytes = class { constructor(text) { this.all = new TextEncoder().encode(text) } }',
+    })
+    await assert.rejects(bundle(file), /main\.ts imports "bytes"/)
+    assert.equal(run((await bundle(file, 'house')).code).default.name, '195,159')
+  })
+
+  for (const name of ['node:fs', 'fs', 'fs/promises']) {
+    test(`of the house: refuses a package that needs ${name}`, async () => {
+      const file = written({
+        'main.ts': 'import "reader"', 'node_modules/reader/package.json': '{ "name": "reader" }', 'node_modules/reader/index.js': `import '${name}'`,
+      })
+      await assert.rejects(bundle(file, 'house'), error => {
+        assert.equal((error as Error).message,
+          `node_modules/reader/index.js imports "${name}", but there is no Node in a sandbox: run it inline or in a pool.`)
+        return true
+      })
+    })
+  }
+
+  test('of the house: a package that is not there is named', async () => {
+    await assert.rejects(bundle(written({ 'main.ts': 'import "gone"' }), 'house'), /main\.ts:1 cannot be bundled: Could not resolve "gone"/)
+  })
+
   test('refuses what is too large', async () => {
     const file = written({ 'main.js': `export default ${JSON.stringify('x'.repeat(5 * 2 ** 20))}` })
     await assert.rejects(bundle(file), /more than 5 MB/)

@@ -17,3 +17,9 @@ test('strikes far apart, and those of others, do not add up', () => {
   assert.equal(strikes.add('b', 181), false)
   assert.equal(strikes.isQuarantined('a', 181), false)
 })
+
+test('tells who is in quarantine now', () => {
+  const strikes = new Strikes(rule)
+  for (const id of ['a', 'a', 'a', 'b', 'b']) strikes.add(id, 0)
+  assert.deepEqual([strikes.quarantined(1), strikes.quarantined(50)], [['a'], []])
+})

@@ -1,0 +1,20 @@
+// The processors of the house, each with options and samples that show what it does. Used by the tests of all of them.
+import type { Given } from 'gatehouse/sdk/testing'
+
+/** What the conformance kit is told of each. */
+export const SHIPPED: Readonly<Record<string, Given>> = {
+  meter: {},
+  moderation: {
+    options: { words: { threat: ['kill all of you', 'stop!'], place: ['Straße'] } },
+    samples: ['I will KILL all of you', 'stop!', 'die straße', 'ｋｉｌｌ ａｌｌ ｏｆ ｙｏｕ'],
+  },
+  pii: {
+    samples: [
+      'jane.roe@example.com', 'call +1 202-555-0143', 'card 4111 1111 1111 1111', 'IBAN DE89 3704 0044 0532 0130 00', 'SSN 536-90-4399',
+    ],
+  },
+  'prompt-decorate': {
+    options: { prepend: [{ role: 'system', text: 'Be "kind".' }], append: [{ role: 'user', text: 'Answer briefly.' }] },
+    samples: ['anything'],
+  },
+}
