@@ -21,3 +21,6 @@ export class StepTimeout extends Error {}
 
 /** Thrown where there was no room to run a call, or no hope to finish it in its time. */
 export class StepOverload extends Error {}
+
+/** Thrown where a processor is left alone for a while, since it brought down what it ran in again and again. */
+export class StepQuarantined extends Error {}

@@ -8,7 +8,7 @@ import {
 import type { StepConfig } from '../config/config.ts'
 import type { Condition } from './condition.ts'
 import type { ReadsMask } from './conversation.ts'
-import { StepOverload, StepTimeout, type Executor } from './executor.ts'
+import { StepOverload, StepQuarantined, StepTimeout, type Executor } from './executor.ts'
 import { MalformedResult } from './findings.ts'
 import type { Windows } from './window.ts'
 
@@ -61,11 +61,14 @@ export class Blocked extends GatehouseError {
   }
 }
 
+/** A type may be called as what every object has: `constructor`. */
+const wordOn = (actions: Step['actions'], type: string): Action | undefined => Object.hasOwn(actions, type) ? actions[type] : undefined
+
 const EDITS: ReadonlySet<Action> = new Set(['mask', 'replace', 'hash', 'tokenize'])
 
 /** What to do about a finding: the operator's word, else the processor's proposal, within the rights granted. */
 export function actionFor(step: Step, finding: Finding): Action {
-  const action = step.actions[finding.type] ?? step.actions['*'] ?? finding.action ?? 'annotate'
+  const action = wordOn(step.actions, finding.type) ?? wordOn(step.actions, '*') ?? finding.action ?? 'annotate'
   if (EDITS.has(action) && !step.rights.has('edit')) return 'annotate'
   if (action === 'block' && !step.rights.has('block')) return 'annotate'
   return action
@@ -152,6 +155,7 @@ function failureOf(step: Step, error: unknown, timeout: number): Failure {
     return { what: 'timeout', policy: step.onTimeout, code: 'step_timeout', problem: timeout <= 0 ? 'had no time left' : `did not answer within ${Math.round(timeout)} ms` }
   }
   if (error instanceof StepOverload) return { what: 'overload', policy: step.onOverload, code: 'step_overload', problem: 'had no room to run' }
+  if (error instanceof StepQuarantined) return { what: 'quarantine', policy: step.onError, code: 'step_failed', problem: 'is in quarantine' }
   const what = error instanceof MalformedResult ? 'malformed result' : 'crash'
   return { what, policy: step.onError, code: 'step_failed', problem: 'failed' }
 }

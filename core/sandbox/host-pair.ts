@@ -19,17 +19,19 @@ export interface Judge {
   leavesOut(id: string): boolean
 }
 
-/** A host that lived so many milliseconds did not die of its start. */
-const GROWN_UP = 10_000
 const LONGEST_PAUSE = 5000
 /** The reason where nobody saw what happened. */
 export const UNKNOWN = 'died of an unknown cause'
+/** The reason where somebody outside the house did it: what ran there runs again. */
+const KILLED = 'was killed'
 
 /** A host, and the processors that it was told to open. */
 interface Host {
   readonly process: HostProcess
   readonly opened: Set<number>
   readonly jobs: Set<Job>
+  /** True once it has said something: where it dies before that, none of its jobs had begun. */
+  answered: boolean
 }
 
 /** The pair. */
@@ -57,7 +59,7 @@ export class HostPair {
 
   /** Forks both. Rejects where the first dies before it answers. */
   async start(): Promise<void> {
-    this.#fill()
+    this.#fill(false)
     const { process } = this.#serving!
     const answered = new Promise<boolean>(resolve => process.ask('ping', '-', () => resolve(true)))
     if (await Promise.race([answered, process.ended.then(() => false)])) return
@@ -151,15 +153,13 @@ export class HostPair {
     host.process.kill()
     if (host === this.#serving) this.#serving = this.#standby
     this.#standby = undefined
-    this.#earlyDeaths = performance.now() - host.process.born < GROWN_UP ? this.#earlyDeaths + 1 : 0
+    this.#earlyDeaths = host.answered ? 0 : this.#earlyDeaths + 1
     this.#judge.happened({ kind: 'retired', processor: culprit ?? '', reason })
     const jobs = [...host.jobs]
     for (const job of jobs) job.onLate = () => {}
-    if (culprit === undefined) this.#suspect(jobs, reason)
-    else {
-      this.#judge.blame(culprit, reason)
-      this.#line.unshift(...jobs)
-    }
+    if (culprit !== undefined) this.#judge.blame(culprit, reason)
+    if (culprit !== undefined || !host.answered || isChance(jobs, reason)) this.#line.unshift(...jobs)
+    else this.#suspect(jobs, reason)
     if (this.#trial !== undefined && host.jobs.has(this.#trial)) this.#trial = undefined
     this.#refill()
     this.#advance()
@@ -187,17 +187,27 @@ export class HostPair {
     }, Math.min(LONGEST_PAUSE, 50 * 2 ** this.#earlyDeaths))
   }
 
-  #fill(): void {
-    this.#serving ??= this.#fork()
-    this.#standby ??= this.#fork()
+  #fill(again = true): void {
+    this.#serving ??= this.#fork(again)
+    this.#standby ??= this.#fork(again)
   }
 
-  #fork(): Host {
+  #fork(again: boolean): Host {
     const process = new HostProcess()
-    const host: Host = { process, opened: new Set(), jobs: new Set() }
+    const host: Host = { process, opened: new Set(), jobs: new Set(), answered: false }
     for (const key of this.#kept.keys()) this.#equip(host, key)
-    process.ask('ping', '-', () => this.#judge.happened({ kind: 'restarted', processor: '', reason: '' }))
-    void process.ended.then(() => this.#retire(host, UNKNOWN, undefined))
+    process.ask('ping', '-', () => {
+      host.answered = true
+      if (again) this.#judge.happened({ kind: 'restarted', processor: '', reason: '' })
+    })
+    void process.ended.then(() => this.#retire(host, process.wasKilled ? KILLED : UNKNOWN, undefined))
     return host
   }
+}
+
+/** Killed from outside with these in hand: once is chance. A second time, one of them may have eaten the system's memory. */
+function isChance(jobs: readonly Job[], reason: string): boolean {
+  if (reason !== KILLED || jobs.some(job => job.wasHit)) return false
+  for (const job of jobs) job.wasHit = true
+  return true
 }

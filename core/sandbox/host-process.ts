@@ -30,6 +30,7 @@ export class HostProcess {
   #challenge: NodeJS.Timeout | undefined
   #count = 0
   #hasSpoken = false
+  #ending = false
 
   constructor() {
     this.#child = spawn(process.execPath, [...FLAGS, HOST], { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] })
@@ -60,6 +61,9 @@ export class HostProcess {
 
   get pid(): number | undefined { return this.#child.pid }
 
+  /** True where somebody outside the house killed it, as an operator may or the system when it runs out of memory. */
+  get wasKilled(): boolean { return this.#child.signalCode === 'SIGKILL' && !this.#ending }
+
   /** Resolves when the process is gone and everything that it said has been taken. */
   get ended(): Promise<void> { return this.#ended }
 
@@ -85,6 +89,7 @@ export class HostProcess {
   /** Ends it at once, unheard: one whose isolate went wrong may trip over it on a plain exit. */
   kill(): void {
     this.#asked.clear()
+    this.#ending = true
     this.#child.kill('SIGKILL')
   }
 

@@ -1,6 +1,6 @@
 // The sandbox of one worker: processors are opened in it and called, within bounds, and one that brings hosts down again
 // and again is left alone for a while. Which process does the work is host-pair.ts's part. Used by core/executor/sandbox.ts.
-import { StepOverload, StepTimeout } from '../executor.ts'
+import { StepOverload, StepQuarantined, StepTimeout } from '../executor.ts'
 import { descriptionOf, type Description } from './description.ts'
 import { HostPair, type HostEvent } from './host-pair.ts'
 import { Job } from './job.ts'
@@ -115,10 +115,11 @@ export class Hosts {
 
   /**
    * Calls a method. Gives its result unchecked, as plain data. Rejects with StepTimeout after `timeout` milliseconds, with
-   * StepOverload where there is no room or the processor is in quarantine, else with an Error that quotes nothing.
+   * StepOverload where there is no room, StepQuarantined where the processor is left alone, else with an Error that quotes
+   * nothing.
    */
   async call({ id, key }: Sandboxed, method: string, args: readonly unknown[], timeout: number): Promise<unknown> {
-    if (this.#strikes.isQuarantined(id, performance.now())) throw new StepOverload()
+    if (this.#strikes.isQuarantined(id, performance.now())) throw new StepQuarantined()
     const own = this.#loads.get(key)
     if (own === undefined) throw new Error('The processor is closed.')
     const payload = JSON.stringify(args)
@@ -170,7 +171,7 @@ function finish(job: Job, outcome: string, body: string): void {
     case 'threw': return job.fail(new Error(`The processor threw a ${ERROR_NAMES.has(body) ? body : 'Error'}.`))
     case 'closed': return job.fail(new Error('The sandbox is closed.'))
     case 'fatal': return job.fail(new Error(`The processor brought its host down: ${body}.`))
-    case 'refused': return job.fail(new StepOverload())
+    case 'refused': return job.fail(new StepQuarantined())
   }
   // Only what happens before any traffic is told in the processor's own words.
   job.fail(new Error(job.verb === 'call' ? 'The processor failed.' : `The processor cannot be set up: ${JSON.parse(body)}.`))

@@ -19,6 +19,8 @@ export class Job {
   readonly payload: string
   /** Its result, as the JSON that a host gave; empty for `undefined`. */
   readonly result: Promise<string>
+  /** True where a host was killed from outside while it had this in hand. */
+  wasHit = false
   /** Called once its time is over while a host has it in hand. */
   onLate: () => void = () => {}
   /** Called once no host has it in hand any more, or ever will. */

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import { StepOverload, StepTimeout } from '../../../core/executor.ts'
+import { StepOverload, StepQuarantined, StepTimeout } from '../../../core/executor.ts'
 import type { HostEvent } from '../../../core/sandbox/host-pair.ts'
 import { Hosts, type HostSettings, type Sandboxed } from '../../../core/sandbox/hosts.ts'
 
@@ -246,7 +246,7 @@ test('strikes lead into quarantine, which refuses at once, and ends', async () =
   const bomber = await open(hosts, 'bomber', 'return segments[0].text === "" ? 1 : Array(3e8).fill(0).length', '', { cpu: 40 })
   await assert.rejects(ask(hosts, bomber, 'go', 5000), /brought its host down/)
   await assert.rejects(ask(hosts, bomber, 'go', 5000), /brought its host down/)
-  await assert.rejects(ask(hosts, bomber, ''), StepOverload)
+  await assert.rejects(ask(hosts, bomber, ''), StepQuarantined)
   const kinds = events.filter(event => event.processor === 'bomber').map(event => event.kind)
   assert.deepEqual(kinds, ['retired', 'strike', 'retired', 'strike', 'quarantined'])
   await new Promise(resolve => setTimeout(resolve, 450))
