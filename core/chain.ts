@@ -4,6 +4,7 @@ import { GatehouseError, type Direction, type StepRecord, type Tape } from '../s
 import { applyAnswer, applyChanges } from './change.ts'
 import type { Context } from './context.ts'
 import { Conversation } from './conversation.ts'
+import { Declared } from './declared.ts'
 import { runGroup } from './group.ts'
 import type { Found } from './inspection.ts'
 import { beginDetector, beginStep, look, measure, scopeOf, timeoutOf } from './look.ts'
@@ -35,6 +36,10 @@ export const NO_CHAIN: Chain = { name: '', request: [], groups: [], beside: [], 
 /** Runs the steps of the request. Afterwards its conversation holds the edits, or `context.answer` is set. */
 export function walkDown(context: Context, chain: Chain): void | Promise<void> {
   const { request, beside, observers } = chain
+  // An answer needs it, though no step may read the request.
+  if (context.tape !== undefined && request.length + chain.response.length > 0) {
+    context.speaksJson = context.dialect.asksForJson?.(context.tape) ?? false
+  }
   if (request.length + beside.length + observers.length === 0) return
   if (context.tape === undefined) return skipAll(context, [...request, ...beside])
   return walk(context, context.tape, chain)
@@ -45,7 +50,6 @@ async function walk(context: Context, tape: Tape, chain: Chain): Promise<void> {
   measureUncovered(context, tape, reading)
   const conversation = new Conversation(tape, reading, context.dialect, context.gateway.scanner)
   context.conversation = conversation
-  context.speaksJson = context.dialect.asksForJson?.(tape) ?? false
   context.chainDeadline = performance.now() + context.route!.chainTime
   for (const steps of chain.groups) {
     const running = steps.length === 1
@@ -73,7 +77,8 @@ export function walkBeside(context: Context, chain: Chain, reaching: unknown): v
 /** Runs the steps of a whole answer and returns its bytes as the client gets them. */
 export async function walkUp(context: Context, chain: Chain, tape: Tape): Promise<Buffer> {
   const reading = read(tape, context.dialect.response)
-  const conversation = new Conversation(tape, reading, context.dialect, context.gateway.scanner, context.speaksJson)
+  const declared = new Declared(context.dialect, context.tape)
+  const conversation = new Conversation(tape, reading, context.dialect, context.gateway.scanner, context.speaksJson, declared)
   for (const observer of chain.observers) {
     for (const segment of conversation.segments(observer.reads)) context.answered.push(segment.text)
   }

@@ -2,11 +2,13 @@
 // at the end the one rewrite comes out as byte edits. Made by chain.ts, for a request and for a whole answer.
 import { ORIGINS, CHANNELS } from '../sdk/index.ts'
 import type { ByteEdit, Channel, Dialect, Origin, Reads, Segment, Tape } from '../sdk/index.ts'
+import type { Declared } from './declared.ts'
 import { quote } from './json-string.ts'
 import type { Scanner } from './json-tape.ts'
 import { toByteEdits } from './patch.ts'
 import { Piece } from './piece.ts'
 import type { Reading, Spot } from './reading.ts'
+import type { Path } from './tool-schema.ts'
 
 /** Which pieces a step reads, as bits, so that the choice costs nothing per request. */
 export interface ReadsMask {
@@ -57,6 +59,11 @@ export function isJson({ channel }: Pick<Spot, 'channel'>, speaksJson: boolean):
   return channel === 'tool_args' || (speaksJson && channel === 'text')
 }
 
+/** True for the name of the tool that an answer calls. */
+export function namesTool({ channel, origin }: Pick<Spot, 'channel' | 'origin'>): boolean {
+  return channel === 'tool_name' && origin === 'assistant'
+}
+
 /** One body on its way through a chain. */
 export class Conversation {
   readonly tape: Tape
@@ -66,16 +73,23 @@ export class Conversation {
   readonly #parameters = new Map<string, string | number | boolean | null>()
   readonly #repeats: Reading['repeats']
 
-  /** `speaksJson` says that the text of the body itself is JSON, as in an answer in a given format. */
-  constructor(tape: Tape, reading: Reading, dialect: Dialect, scanner: Scanner, speaksJson = false) {
+  /**
+   * `speaksJson` says that the text of the body itself is JSON, as in an answer in a given format. For an answer,
+   * `declared` says what its JSON has to be.
+   */
+  constructor(tape: Tape, reading: Reading, dialect: Dialect, scanner: Scanner, speaksJson = false, declared?: Declared) {
     this.tape = tape
     this.dialect = dialect
     this.#repeats = reading.repeats
-    this.#places = reading.spots.map((spot, id) => this.#placed(spot, id, isJson(spot, speaksJson) ? scanner : undefined))
+    this.#places = reading.spots.map((spot, id) => this.#placed(spot, id, isJson(spot, speaksJson) ? scanner : undefined, declared))
   }
 
-  #placed({ node, origin, channel, choice, path }: Spot, id: number, scanner: Scanner | undefined): Place {
-    const piece = new Piece({ id, origin, trust: trustOf(origin), channel, choice, path }, this.tape.text(node) ?? '', scanner)
+  #placed(spot: Spot, id: number, scanner: Scanner | undefined, declared: Declared | undefined): Place {
+    const { node, origin, channel, choice, path } = spot
+    const text = this.tape.text(node) ?? ''
+    if (namesTool(spot)) declared?.called(spot, text)
+    const fits = scanner && declared && ((at: Path, edited: string): boolean => declared.fits(spot, at, edited))
+    const piece = new Piece({ id, origin, trust: trustOf(origin), channel, choice, path }, text, scanner, fits)
     return { piece, node, choice, mask: { origins: ORIGIN_BIT[origin], channels: CHANNEL_BIT[channel] } }
   }
 

@@ -50,19 +50,22 @@ export async function runGroup(context: Context, steps: readonly Step[], convers
 /** Carries out what the enforced members found together. */
 function edit(context: Context, members: readonly Member[], conversation: Conversation, direction: Direction): void {
   const enforced = members.filter(({ step }) => step.mode === 'enforce')
-  const stepOf = new Map<Finding, Step>()
+  const memberOf = new Map<Finding, Member>()
   const bySegment = new Map<number, Finding[]>()
-  for (const { step, found } of enforced) {
-    for (const [segment, findings] of found) {
-      for (const finding of findings) stepOf.set(finding, step)
+  for (const member of enforced) {
+    for (const [segment, findings] of member.found) {
+      for (const finding of findings) memberOf.set(finding, member)
       bySegment.set(segment, [...bySegment.get(segment) ?? [], ...findings])
     }
   }
   for (const [segment, findings] of bySegment) {
     const piece = conversation.piece(segment)
     if (piece === undefined) continue
-    const spans = merge(findings, finding => actionFor(stepOf.get(finding)!, finding))
-    const first = stepOf.get(findings[0]!)!
-    if (!piece.edit(editsOf(first, piece.segment.text, spans, context.vault, direction))) throw new Blocked(first)
+    const spans = merge(findings, finding => actionFor(memberOf.get(finding)!.step, finding))
+    const { step, record } = memberOf.get(findings[0]!)!
+    const refusal = piece.edit(editsOf(step, piece.segment.text, spans, context.vault, direction))
+    if (refusal === undefined) continue
+    note(record, 'block', refusal)
+    throw new Blocked(step)
   }
 }

@@ -3,6 +3,7 @@
 import type { Scope, StepRecord } from '../sdk/index.ts'
 import type { Place, Stage } from './hold-back.ts'
 import { inspect } from './inspection.ts'
+import type { Fits } from './json-lens.ts'
 import type { Scanner } from './json-tape.ts'
 import { Piece } from './piece.ts'
 import { restorations } from './restore.ts'
@@ -17,6 +18,8 @@ export interface JsonGuards {
   readonly vault: Vault
   readonly scanner: Scanner
   readonly scope: () => Scope
+  /** Says what the request allows the JSON to hold. */
+  readonly fits: Fits
   /** True where placeholders become the values again. */
   readonly restores: boolean
 }
@@ -35,8 +38,8 @@ export class JsonLane implements Stage {
   push(piece: string, final: boolean): string | Promise<string> {
     this.#text += piece
     if (!final || this.#text === '') return ''
-    const { place, steps, scanner } = this.#guards
-    const whole = new Piece(place, this.#text, scanner)
+    const { place, steps, scanner, fits } = this.#guards
+    const whole = new Piece(place, this.#text, scanner, fits)
     this.#text = ''
     return this.#guard(whole, steps, 0)
   }

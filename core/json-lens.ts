@@ -4,12 +4,26 @@ import type { Tape } from '../sdk/index.ts'
 import { quote } from './json-string.ts'
 import type { Scanner } from './json-tape.ts'
 import { patch, type TextEdit } from './patch.ts'
+import type { Path } from './tool-schema.ts'
 
 /** Levels of nesting; what goes deeper is read as plain text. */
 const DEPTH = 64
 
+/** Says whether the JSON may hold a text at a path. */
+export type Fits = (path: Path, text: string) => boolean
+
+/** Why edits cannot be carried out. */
+export type Refusal = 'found where nothing can be edited' | 'its edit does not fit what the request declares'
+
+/** One step of a path, and the steps above it. */
+interface Trail {
+  readonly step: string | number
+  readonly above: Trail | undefined
+}
+
 /** A string or number of the JSON, and where its text stands in the view. */
 interface Leaf {
+  readonly trail: Trail | undefined
   readonly isText: boolean
   readonly value: string
   /** Offsets in the view. */
@@ -54,44 +68,58 @@ export class JsonLens {
       lines.push(line)
       length += line.length + 1
     }
-    const visit = (node: number, key: string): void => {
+    const visit = (node: number, key: string, trail: Trail | undefined): void => {
       const kind = tape.kind(node)
       if (kind === 'string' || kind === 'number') {
         const isText = kind === 'string'
         const value = isText ? tape.text(node)! : tape.bytes.toString('latin1', tape.start(node), tape.end(node))
         const start = length + (key === '' ? 0 : key.length + 2)
-        leaves.push({ isText, value, start, end: start + value.length, from: unit(tape.start(node)), to: unit(tape.end(node)) })
+        const from = unit(tape.start(node))
+        leaves.push({ trail, isText, value, start, end: start + value.length, from, to: unit(tape.end(node)) })
         return say(key === '' ? value : `${key}: ${value}`)
       }
       if (key !== '') say(`${key}:`)
-      for (let child = tape.first(node); child !== -1; child = tape.next(child)) visit(child, kind === 'object' ? tape.key(child) : key)
+      let index = 0
+      for (let child = tape.first(node); child !== -1; child = tape.next(child)) {
+        const step = kind === 'object' ? tape.key(child) : index++
+        visit(child, typeof step === 'string' ? step : key, { step, above: trail })
+      }
     }
-    visit(0, '')
+    visit(0, '', undefined)
     return new JsonLens(lines.join('\n'), leaves)
   }
 
   /**
-   * The edits of the JSON that do the given edits of the view; undefined where one of them touches more than the value of
-   * one string: a key, a number, two values at once. No such edit could be carried out and leave the JSON what it is.
+   * The edits of the JSON that do the given edits of the view; why not, where one of them touches more than the value of
+   * one string (a key, a number, two values at once) or makes it what does not fit: the JSON would not be what it is.
    */
-  edits(wanted: readonly TextEdit[]): TextEdit[] | undefined {
+  edits(wanted: readonly TextEdit[], fits: Fits = () => true): TextEdit[] | Refusal {
     const leaves = this.#leaves
-    if (leaves === undefined) return wanted.length === 0 ? [] : undefined
+    if (leaves === undefined) return wanted.length === 0 ? [] : 'found where nothing can be edited'
     const edits: TextEdit[] = []
     let at = 0
     for (let i = 0; i < wanted.length;) {
       while (at < leaves.length && leaves[at]!.end < wanted[i]!.end) at++
       const leaf = leaves[at]
-      if (leaf === undefined || !leaf.isText || wanted[i]!.start < leaf.start) return undefined
+      if (leaf === undefined || !leaf.isText || wanted[i]!.start < leaf.start) return 'found where nothing can be edited'
       const within: TextEdit[] = []
       for (; i < wanted.length && wanted[i]!.end <= leaf.end; i++) {
         const { start, end, text } = wanted[i]!
         within.push({ start: start - leaf.start, end: end - leaf.start, text })
       }
-      edits.push({ start: leaf.from, end: leaf.to, text: quote(patch(leaf.value, within)) })
+      const edited = patch(leaf.value, within)
+      if (!fits(pathOf(leaf.trail), edited)) return 'its edit does not fit what the request declares'
+      edits.push({ start: leaf.from, end: leaf.to, text: quote(edited) })
     }
     return edits
   }
+}
+
+/** The steps from the root; put together for an edit only. */
+function pathOf(trail: Trail | undefined): Path {
+  const path: (string | number)[] = []
+  for (let at = trail; at !== undefined; at = at.above) path.push(at.step)
+  return path.toReversed()
 }
 
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|(.))/gs

@@ -1,7 +1,7 @@
 // One text of a body on its way through a chain: what a detector sees of it, and what has become of it. Used by
 // conversation.ts for whole bodies and by json-lane.ts for what a stream holds back to its end.
 import type { Segment } from '../sdk/index.ts'
-import { JsonLens } from './json-lens.ts'
+import { JsonLens, type Fits, type Refusal } from './json-lens.ts'
 import type { Scanner } from './json-tape.ts'
 import { Patched, type TextEdit } from './patch.ts'
 
@@ -9,13 +9,15 @@ import { Patched, type TextEdit } from './patch.ts'
 export class Piece {
   readonly #patched: Patched
   readonly #scanner: Scanner | undefined
+  readonly #fits: Fits | undefined
   #lens: JsonLens | undefined
   #segment: Segment
 
-  /** With a scanner, the text is meant to be JSON; what then is none is read as it stands. */
-  constructor(place: Omit<Segment, 'text'>, text: string, scanner?: Scanner) {
+  /** With a scanner, the text is meant to be JSON, and its edits have to fit; what then is none is read as it stands. */
+  constructor(place: Omit<Segment, 'text'>, text: string, scanner?: Scanner, fits?: Fits) {
     this.#patched = new Patched(text)
     this.#scanner = scanner
+    this.#fits = fits
     this.#lens = scanner && JsonLens.read(text, scanner)
     this.#segment = { ...place, text: this.#lens?.text ?? text }
   }
@@ -33,12 +35,12 @@ export class Piece {
   /** The edits that make what came the text as it stands. */
   get patches(): readonly TextEdit[] { return this.#patched.patches }
 
-  /** Edits what the detectors see; sorted, without overlap. False, and nothing done, where no such edit is possible. */
-  edit(edits: readonly TextEdit[]): boolean {
-    const wanted = this.#lens === undefined ? edits : this.#lens.edits(edits)
-    if (wanted === undefined) return false
+  /** Edits what the detectors see; sorted, without overlap. Does nothing and says why where no such edit is possible. */
+  edit(edits: readonly TextEdit[]): Refusal | undefined {
+    const wanted = this.#lens === undefined ? edits : this.#lens.edits(edits, this.#fits)
+    if (typeof wanted === 'string') return wanted
     this.rewrite(wanted)
-    return true
+    return undefined
   }
 
   /** Edits the text as the wire has it; sorted, without overlap. */

@@ -1,6 +1,6 @@
 // Reads a body along its dialect's map: which strings are segments, whose they are, and which nobody knows. One walk
 // over the tape, for requests, whole answers and stream frames alike. Called by conversation.ts and stream-guard.ts.
-import type { Channel, Origin, Place, Tape } from '../sdk/index.ts'
+import type { Channel, Leaf, Origin, Place, Tape } from '../sdk/index.ts'
 
 /** A string of the body that a processor may see. */
 export interface Spot {
@@ -12,6 +12,10 @@ export interface Spot {
   readonly call: number
   /** True where it is never a piece of a longer text, not even in a frame of a stream. */
   readonly whole: boolean
+  /** True where it says as a whole what came in pieces before. */
+  readonly again: boolean
+  /** True where the node is an object whose JSON is the text. */
+  readonly raw: boolean
   /** JSON pointer; in it, choices and calls go by their own index, so that a stream's pieces of one text share one path. */
   readonly path: string
 }
@@ -34,6 +38,8 @@ export class Reading {
   readonly choices: number[] = []
   /** Choices that a finish mark ended. */
   readonly finished: number[] = []
+  /** Calls that a stop mark ended. */
+  readonly stopped: number[] = []
   /** Nodes of strings that the map does not cover. */
   readonly uncovered: number[] = []
   /** Nodes that spell a choice's text again, token by token. */
@@ -42,6 +48,8 @@ export class Reading {
   usage = -1
   /** Node of the error object, else -1. */
   error = -1
+  /** Node of the frame's number, else -1. */
+  sequence = -1
 
   constructor(tape: Tape) {
     this.tape = tape
@@ -67,22 +75,29 @@ function visit(
       if (place?.mark === 'error') out.error = node
       if (leaf === undefined) out.uncovered.push(node)
       else if (leaf === 'finish') out.finished.push(choice)
-      else if (leaf !== 'structural') {
-        // Only here and below is the pointer put together: most strings of a body need none.
-        out.spots.push({ node, origin: leaf.origin ?? origin, channel: leaf.channel, choice, call, whole: leaf.whole ?? false, path: pathOf(above, key) })
-      }
+      else if (leaf === 'stop') out.stopped.push(call)
+      // Only here and below is the pointer put together: most strings of a body need none.
+      else if (leaf !== 'structural') out.spots.push(spotOf(node, leaf, origin, choice, call, pathOf(above, key), false))
       return
     }
     case 'object': {
+      if (place?.byType !== undefined) place = byType(tape, node, place)
       if (place?.mark === 'usage') out.usage = node
       if (place?.mark === 'error') out.error = node
       if (place?.mark === 'repeats') out.repeats.push({ node, choice })
+      if (place?.leaf !== undefined && typeof place.leaf === 'object' && place.leaf.json === true) {
+        out.spots.push(spotOf(node, place.leaf, origin, choice, call, pathOf(above, key), true))
+        return
+      }
       if (place?.opens === 'message') origin = ORIGIN_OF_ROLE[tape.text(tape.find(node, 'role')) ?? ''] ?? 'user'
-      const within = node === 0 ? '/' : `${pathOf(above, key)}/`
+      if (place?.opens === 'answer') out.choices.push(choice)
+      // What stands in an array was opened there.
+      if (place?.opens === 'call' && place.at !== undefined) call = indexOf(tape, node, place.counts, 0)
+      const within = place?.at !== undefined ? `${place.at(tape, node)}/` : node === 0 ? '/' : `${pathOf(above, key)}/`
       for (let member = tape.first(node); member !== -1; member = tape.next(member)) {
         const name = tape.key(member)
         const known = place?.fields !== undefined && Object.hasOwn(place.fields, name) ? place.fields[name] : place?.rest
-        visit(tape, member, known, origin, choice, call, within, name, out)
+        visit(tape, member, known, origin, choice, call, within, place?.names?.[name] ?? name, out)
       }
       return
     }
@@ -93,17 +108,33 @@ function visit(
       let position = 0
       for (let element = tape.first(node); element !== -1; element = tape.next(element)) {
         // A piece of a stream says itself which choice or call it belongs to; its place in the frame says nothing.
-        const index = opens === 'choice' || opens === 'call' ? indexOf(tape, element, position) : position
+        const index = opens === 'choice' || opens === 'call' ? indexOf(tape, element, items!.counts, position) : position
         if (opens === 'choice') out.choices.push(index)
         visit(tape, element, items, origin, opens === 'choice' ? index : choice, opens === 'call' ? index : call, within, index, out)
         position++
       }
+      return
     }
+    case 'number':
+      if (place?.mark === 'sequence') out.sequence = node
   }
 }
 
-function indexOf(tape: Tape, node: number, otherwise: number): number {
-  const index = tape.find(node, 'index')
+type Text = Exclude<Leaf, string>
+
+function spotOf(node: number, leaf: Text, origin: Origin, choice: number, call: number, path: string, raw: boolean): Spot {
+  return {
+    node, origin: leaf.origin ?? origin, channel: leaf.channel, choice, call, whole: leaf.whole ?? false, again: leaf.again ?? false, raw, path,
+  }
+}
+
+function byType(tape: Tape, node: number, place: Place): Place {
+  const type = tape.text(tape.find(node, 'type')) ?? ''
+  return Object.hasOwn(place.byType!, type) ? place.byType![type]! : place
+}
+
+function indexOf(tape: Tape, node: number, name = 'index', otherwise: number): number {
+  const index = tape.find(node, name)
   if (index === -1 || tape.kind(index) !== 'number') return otherwise
   const value = Number(tape.bytes.toString('latin1', tape.start(index), tape.end(index)))
   return Number.isInteger(value) && value >= 0 && value < 1024 ? value : otherwise

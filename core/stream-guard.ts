@@ -7,10 +7,12 @@ import {
 import type { Chain } from './chain.ts'
 import { encodeFrame, type Frame } from './codec/sse.ts'
 import type { Context } from './context.ts'
-import { covers, isJson } from './conversation.ts'
+import { covers, isJson, namesTool } from './conversation.ts'
+import { Declared } from './declared.ts'
 import { deliveryOfAll } from './delivery.ts'
 import { HoldBack, type Stage } from './hold-back.ts'
 import { JsonLane } from './json-lane.ts'
+import type { Fits } from './json-lens.ts'
 import { quote } from './json-string.ts'
 import { Lane } from './lane.ts'
 import { Likeness } from './likeness.ts'
@@ -56,6 +58,7 @@ export class StreamGuard implements Passage {
   /** What has to wait behind a tool call, in its order. */
   #waiting: Outgoing[] = []
   readonly #judgesCalls: boolean
+  readonly #declared: Declared
   readonly #record: StreamRecord
   /** When the text that waits began to; -1 where none does. */
   #waitsSince = -1
@@ -82,6 +85,7 @@ export class StreamGuard implements Passage {
     this.#steps = steps
     this.#record = { delivery: deliveryOfAll(steps.map(([step]) => step)), heldChars: 0, heldMs: 0, released: 0 }
     context.streamRecord = this.#record
+    this.#declared = new Declared(context.dialect, context.tape)
     this.#judgesCalls = steps.some(([step]) => step.mode === 'enforce' && covers(step.reads, 'assistant', 'tool_args'))
   }
 
@@ -103,6 +107,7 @@ export class StreamGuard implements Passage {
     if (this.#tap(tape, reading)) return undefined
     if (reading.choices.length > 0) this.#like = tape.bytes
     for (const choice of reading.choices) this.#known.add(choice)
+    if (this.#judgesCalls) this.#noteCalls(tape, reading)
     const edits: ByteEdit[] = []
     const outgoing: Outgoing[] = []
     const rest = (): void | Promise<void> => {
@@ -200,11 +205,18 @@ export class StreamGuard implements Passage {
     return this.#context.askedForUsage && this.#streaming.onlyUsage(tape)
   }
 
+  /** Notes the tool calls that a frame tells of: a call may name its tool behind its arguments. */
+  #noteCalls(tape: Tape, reading: Reading): void {
+    for (const spot of reading.spots) {
+      if (isCall(spot)) this.#calling.add(spot.choice)
+      if (namesTool(spot)) this.#declared.called(spot, tape.text(spot.node) ?? '')
+    }
+  }
+
   /** Leads the texts of a frame through their lanes, from one of them on, and notes what has to change in it. */
   #guard(tape: Tape, reading: Reading, edits: ByteEdit[], from: number): Promise<void> | undefined {
     for (let i = from; i < reading.spots.length; i++) {
       const spot = reading.spots[i]!
-      if (this.#judgesCalls && isCall(spot)) this.#calling.add(spot.choice)
       const guarded = spot.whole ? this.#openLane(spot) : this.#laneOf(spot)
       if (guarded === undefined) continue
       const text = tape.text(spot.node) ?? ''
@@ -283,7 +295,9 @@ export class StreamGuard implements Passage {
     const json = isJson(spot, context.speaksJson)
     const readers = this.#steps.filter(([step]) => covers(step.reads, spot.origin, spot.channel))
     if (json && readers.some(([step]) => step.mode === 'enforce')) {
-      guards.push(new JsonLane({ place, steps: readers, vault: context.vault, scanner: context.gateway.scanner, scope, restores }))
+      const fits: Fits = (path, text) => this.#declared.fits(spot, path, text)
+      const { vault, gateway: { scanner } } = context
+      guards.push(new JsonLane({ place, steps: readers, vault, scanner, scope, fits, restores }))
     } else {
       for (const [step, record] of readers) {
         const stage = step.windows === undefined
@@ -302,7 +316,7 @@ export class StreamGuard implements Passage {
 }
 
 /** True for a piece of a tool call. */
-const isCall = ({ channel, origin }: Spot): boolean => channel === 'tool_args' || (channel === 'tool_name' && origin === 'assistant')
+const isCall = (spot: Spot): boolean => spot.channel === 'tool_args' || namesTool(spot)
 
 /** A frame with another payload; its event and id lines stay. */
 function reframe(frame: Frame, payload: Buffer): Buffer {

@@ -27,7 +27,7 @@ export interface Spot {
 export function noteSpans(step: Step, record: StepRecord, spans: readonly Span[], spot: Spot, vault: Vault): void {
   for (const span of spans) {
     if (record.details !== undefined && record.details.length < MOST_DETAILS) record.details.push(detailOf(span, spot, vault))
-    record.findings[span.type] = (record.findings[span.type] ?? 0) + 1
+    record.findings[span.type] = (Object.hasOwn(record.findings, span.type) ? record.findings[span.type]! : 0) + 1
     note(record, span.action === 'block' ? 'block' : isEdit(span.action) ? 'edit' : 'annotate')
     if (span.action === 'block' && step.mode === 'enforce') throw new Blocked(step)
   }
@@ -42,11 +42,15 @@ export function editsOf(step: Step, text: string, spans: readonly Span[], vault:
   return step.mode === 'shadow' ? [] : redact(text, spans, vault, direction)
 }
 
-/** Notes and carries out what was found in a piece. What cannot be edited (a key, a number of a JSON text) is blocked. */
+/**
+ * Notes and carries out what was found in a piece. What cannot be edited is blocked: a key or a number of a JSON text, a
+ * value that the edit would make what the request does not allow.
+ */
 export function judge(step: Step, record: StepRecord, piece: Piece, findings: readonly Finding[], vault: Vault, direction: Direction): void {
   const spans = spansOf(step, findings)
   noteSpans(step, record, spans, { text: piece.segment.text, path: piece.segment.path, offset: 0 }, vault)
-  if (piece.edit(editsOf(step, piece.segment.text, spans, vault, direction))) return
-  note(record, 'block', 'found where nothing can be edited')
+  const refusal = piece.edit(editsOf(step, piece.segment.text, spans, vault, direction))
+  if (refusal === undefined) return
+  note(record, 'block', refusal)
   throw new Blocked(step)
 }

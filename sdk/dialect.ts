@@ -36,13 +36,17 @@ export interface ByteEdit {
 
 /**
  * What a string at a place is: a segment's channel (with its origin, where the enclosing message's role does not say
- * it), a structural word of the format (`"role": "user"`), or the mark that a choice is finished.
+ * it), a structural word of the format (`"role": "user"`), or the mark that a choice is finished, or that a call is.
  */
-export type Leaf = 'structural' | 'finish' | {
+export type Leaf = 'structural' | 'finish' | 'stop' | {
   readonly channel: Channel
   readonly origin?: Origin
   /** True where a frame of a stream holds the whole of such a text, never a piece of one. */
   readonly whole?: boolean
+  /** True where a frame says a text again, as a whole, that came in pieces before: its pieces are over. */
+  readonly again?: boolean
+  /** True where the text may stand as an object of its own, as well as in a string: its JSON is the text. */
+  readonly json?: boolean
 }
 
 /**
@@ -57,13 +61,23 @@ export interface Place {
   readonly items?: Place
   /** Every member or element that `fields` and `items` do not name. */
   readonly rest?: Place
+  /** The map of an object standing here, by the word in its `type`; other types go by `fields` and `rest`. */
+  readonly byType?: Readonly<Record<string, Place>>
   /**
    * What the object opens: a `message` has a `role` that gives its strings their origin; a `choice` and a `call` have
-   * an `index` that says which one a piece of a stream belongs to.
+   * an index that says which one a piece of a stream belongs to; an `answer` is the only choice that there is.
    */
-  readonly opens?: 'message' | 'choice' | 'call'
-  /** An object of interest to the gateway itself. `repeats` spells a choice's text again: it goes where the text is edited. */
-  readonly mark?: 'usage' | 'error' | 'repeats'
+  readonly opens?: 'message' | 'choice' | 'call' | 'answer'
+  /** The member with the index of what is opened. Default `index`. */
+  readonly counts?: string
+  /**
+   * Where in the whole answer the strings of a frame's object belong: the JSON pointer of what holds them. Without it, where
+   * the frame has them. Such an object's `names` says what a string is called there, where that differs.
+   */
+  readonly at?: (tape: Tape, node: number) => string
+  readonly names?: Readonly<Record<string, string>>
+  /** An object of interest to the gateway itself. `repeats` spells a choice's text again: it goes where the text is edited. A `sequence` numbers the frames of a stream without a gap. */
+  readonly mark?: 'usage' | 'error' | 'repeats' | 'sequence'
 }
 
 /** A place for a string of the given channel. */
@@ -120,6 +134,14 @@ export interface Reply {
   readonly at: number
 }
 
+/** The JSON schemas that a request declares for what its answer holds as JSON: nodes of the request. */
+export interface Schemas {
+  /** Of the arguments of each tool, by the tool's name. */
+  readonly tools: ReadonlyMap<string, number>
+  /** Of the answer's own text; -1 where none is declared. */
+  readonly text: number
+}
+
 /** A wire format. */
 export interface Dialect {
   /** The name of its file. */
@@ -136,6 +158,11 @@ export interface Dialect {
   readonly forwards: readonly string[]
   /** True where the request asks for an answer whose text is JSON. Left out where the dialect has no such thing. */
   asksForJson?(request: Tape): boolean
+  /**
+   * Where the request declares what the JSON of its answer has to be, so that no edit breaks it. Asked at the first edit
+   * of such JSON, and never again for the same answer. Left out where the dialect has no such thing.
+   */
+  schemas?(request: Tape): Schemas
   /** Throws `invalid_body` where the request lacks what the gateway itself needs to read. */
   check(request: Tape): void
   /** The bytes that add a message to a request; undefined where the dialect has no messages. */

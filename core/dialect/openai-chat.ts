@@ -3,6 +3,7 @@ import { anywhere, each, fields, text, wholeText, word } from '../../sdk/index.t
 import type { Dialect, Lane, Origin, Place } from '../../sdk/index.ts'
 import { frameOf, headOf, headOfReply, listOf, onlyUsage, parseFrame } from './openai/frames.ts'
 import { askForUsage, checkAnswerShape, checkBody, checkModel, lastMember, refuseField } from './openai/requests.ts'
+import { schemasOf } from './openai/schemas.ts'
 import {
   FORWARDS, NO_TOKENS, besideText, errorBody, fromUser, fromUserMany, generated, members, opaque, usage,
 } from './openai/words.ts'
@@ -185,6 +186,8 @@ const dialect: Dialect = {
     const type = format === -1 ? undefined : body.text(body.find(format, 'type'))
     return type === 'json_object' || type === 'json_schema'
   },
+
+  schemas: schemasOf,
 
   insert(body, message, at) {
     const messages = body.find(0, 'messages')

@@ -20,9 +20,9 @@ interface Part extends Partial<Step> {
 }
 
 /** Members answer when they are told to. */
-function stage(text: string, parts: readonly Part[]) {
+function stage(text: string, parts: readonly Part[], message: object = { role: 'user', content: text }) {
   const scanner = new Scanner()
-  const tape = scanner.scan(Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] })), { depth: 9 })
+  const tape = scanner.scan(Buffer.from(JSON.stringify({ model: 'm', messages: [message] })), { depth: 9 })
   const conversation = new Conversation(tape, read(tape, chat.request), chat, scanner)
   const context = {
     steps: [], gateway: { memory: undefined, explains: false }, vault: new Vault('secret', 'c'), remaining: 1000,
@@ -121,6 +121,17 @@ test('a block waits for those before it: the first that blocks is the one that i
   ], [1, 0])
   assert.equal(ended, 'first')
   assert.equal(records[0]!.outcome, 'block')
+})
+
+test('what cannot be edited blocks, and the record of the member that found it says why', async () => {
+  const message = { role: 'assistant', tool_calls: [{ id: 'x', type: 'function', function: { name: 'f', arguments: '{"n":4111}' } }] }
+  const reads = maskOf({ origins: ['assistant'], channels: ['tool_args'] })
+  const staged = stage('', [{ spans: [], reads }, { spans: [[3, 7]], reads }], message)
+  for (const gate of staged.gates) gate.resolve()
+  await assert.rejects(staged.running, (error: unknown) => error instanceof Blocked && error.step.name === 'step-1')
+  assert.deepEqual(staged.records.map(({ outcome, reason }) => [outcome, reason]), [
+    ['pass', ''], ['block', 'found where nothing can be edited'],
+  ])
 })
 
 test('a member in shadow neither edits nor blocks, and its record says what it would have done', async () => {

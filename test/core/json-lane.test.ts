@@ -11,10 +11,11 @@ import { cut, finds, PLACE, SCOPE, stepOf } from './toy-step.ts'
 const place = { ...PLACE, channel: 'tool_args' } as const
 
 function laneOf(
-  steps: readonly Step[], { vault = new Vault('secret', 'c'), restores = false } = {},
+  steps: readonly Step[], { vault = new Vault('secret', 'c'), restores = false, fits = (): boolean => true } = {},
 ): { lane: JsonLane; records: StepRecord[] } {
   const guards = steps.map(step => [step, recordOf(step, 'response')] as const)
-  return { lane: new JsonLane({ place, steps: guards, vault, scanner: new Scanner(), scope: () => SCOPE, restores }), records: guards.map(([, record]) => record) }
+  const lane = new JsonLane({ place, steps: guards, vault, scanner: new Scanner(), scope: () => SCOPE, fits, restores })
+  return { lane, records: guards.map(([, record]) => record) }
 }
 
 async function through(lane: JsonLane, pieces: readonly string[]): Promise<string> {
@@ -85,6 +86,21 @@ for (const [what, json] of [['a number', '{"card":4111}'], ['a key', '{"4111":"c
 test('arguments that break off are read as they stand', async () => {
   const { lane } = laneOf([stepOf({ inspect: finds(/jane/g) })])
   assert.equal(await through(lane, ['{"to":"ja', 'ne']), '{"to":"[WORD]')
+})
+
+test('an edit that does not fit what the request declares blocks, and one of a step in shadow does not', async () => {
+  const inspect = finds(/jane/g)
+  const { lane, records } = laneOf([stepOf({ inspect })], { fits: () => false })
+  await assert.rejects(async () => through(lane, ['{"to":"jane"}']), Blocked)
+  assert.deepEqual([records[0]!.outcome, records[0]!.reason], ['block', 'its edit does not fit what the request declares'])
+  const shadow = laneOf([stepOf({ inspect }, { mode: 'shadow' })], { fits: () => false }).lane
+  assert.equal(await through(shadow, ['{"to":"jane"}']), '{"to":"jane"}')
+})
+
+test('what is restored needs not fit: it is what the client itself has sent', async () => {
+  const vault = new Vault('secret', 'c')
+  const json = JSON.stringify({ to: vault.token('name', 'Jane') })
+  assert.equal(await through(laneOf([], { vault, restores: true, fits: () => false }).lane, [json]), '{"to":"Jane"}')
 })
 
 test('placeholders become values in JSON where the route restores them there, and nowhere else', async () => {

@@ -8,6 +8,13 @@ import { wildJson } from './wild-json.ts'
 
 const scanner = new Scanner()
 
+/** The edits of the JSON, which there have to be. */
+function editsOf(lens: JsonLens, wanted: readonly TextEdit[]): TextEdit[] {
+  const edits = lens.edits(wanted)
+  assert.ok(typeof edits !== 'string', String(edits))
+  return edits
+}
+
 /** A string or number, how to reach it, and where a reader of the lens should find it. */
 interface Leaf {
   readonly path: readonly (string | number)[]
@@ -87,9 +94,7 @@ test('edits inside of strings give JSON that differs in those strings alone', ()
       edits.push({ start: leaf.start + before.length, end: leaf.end - after.length, text })
       wanted = changed(wanted, leaf.path, before + text + after)
     }
-    const done = read(json).edits(edits)
-    assert.ok(done !== undefined)
-    assert.deepEqual(JSON.parse(patch(json, done)), JSON.parse(JSON.stringify(wanted)))
+    assert.deepEqual(JSON.parse(patch(json, editsOf(read(json), edits))), JSON.parse(JSON.stringify(wanted)))
     edited += edits.length
   }), { numRuns: 250 })
   assert.ok(edited > 50, `${edited} edits`)
@@ -103,7 +108,8 @@ test('an edit that touches a key, a number or two values at once is none', () =>
     const start = from % text.length
     const end = Math.min(text.length, start + 1 + length)
     const possible = leaves.some(leaf => typeof leaf.value === 'string' && leaf.start <= start && end <= leaf.end)
-    assert.equal(read(json).edits([{ start, end, text: 'x' }]) !== undefined, possible)
+    const edits = read(json).edits([{ start, end, text: 'x' }])
+    assert.equal(edits === 'found where nothing can be edited', !possible)
     met[possible ? 'possible' : 'impossible']++
   }), { numRuns: 250 })
   assert.ok(met.possible > 20 && met.impossible > 20, JSON.stringify(met))
@@ -112,7 +118,22 @@ test('an edit that touches a key, a number or two values at once is none', () =>
 test('one impossible edit undoes the possible ones', () => {
   const lens = read('{"a":"jane","n":12}')
   assert.equal(lens.text, 'a: jane\nn: 12')
-  assert.equal(lens.edits([{ start: 3, end: 7, text: 'x' }, { start: 11, end: 13, text: 'x' }]), undefined)
+  assert.equal(lens.edits([{ start: 3, end: 7, text: 'x' }, { start: 11, end: 13, text: 'x' }]), 'found where nothing can be edited')
+})
+
+test('an edited value has to fit at its path; what is not edited is not asked for', () => {
+  fc.assert(fc.property(written, fc.nat(), fc.boolean(), ({ value, json }, pick, fit) => {
+    const leaves = viewOf(value).leaves.filter(leaf => typeof leaf.value === 'string')
+    const leaf = leaves[pick % leaves.length]
+    if (leaf === undefined) return
+    const asked: unknown[] = []
+    const edits = read(json).edits([{ start: leaf.start, end: leaf.end, text: 'new' }], (...place) => {
+      asked.push(place)
+      return fit
+    })
+    assert.deepEqual(asked, [[leaf.path, 'new']])
+    assert.equal(edits !== 'its edit does not fit what the request declares', fit)
+  }), { numRuns: 150 })
 })
 
 for (const [what, json, found, edited] of [
@@ -129,7 +150,7 @@ for (const [what, json, found, edited] of [
     const start = lens.text.indexOf(found)
     assert.notEqual(start, -1, lens.text)
     const edits = lens.edits([{ start, end: start + found.length, text: '*' }])
-    assert.equal(edits && patch(json, edits), edited)
+    assert.equal(typeof edits === 'string' ? undefined : patch(json, edits), edited)
   })
 }
 
@@ -154,5 +175,5 @@ test('many edits take linear time', () => {
   const json = JSON.stringify({ a: 'x '.repeat(50_000) })
   const lens = JsonLens.read(json, scanner)!
   const edits = Array.from({ length: 50_000 }, (_, i) => ({ start: 3 + 2 * i, end: 4 + 2 * i, text: 'y' }))
-  assert.equal(JSON.parse(lens.edits(edits)![0]!.text), 'y '.repeat(50_000))
+  assert.equal(JSON.parse(editsOf(lens, edits)[0]!.text), 'y '.repeat(50_000))
 })

@@ -37,7 +37,7 @@ test('each step sees what the step before it left, and the patches lead from wha
         edits.push({ start, end: at, text: replacement })
       }
       expected = patch(expected, edits)
-      assert.ok(piece.edit(edits))
+      assert.equal(piece.edit(edits), undefined)
       assert.equal(piece.segment.text, expected)
     }
     assert.equal(piece.text, expected)
@@ -49,10 +49,10 @@ test('each step sees what the step before it left, and the patches lead from wha
 test('JSON is seen as its values, edited as JSON, and seen anew after that', () => {
   const piece = pieceOf('{"to":"jane\\u0040x.y","n":1}', true)
   assert.equal(piece.segment.text, 'to: jane@x.y\nn: 1')
-  assert.ok(piece.edit([editOf(piece, 'jane@x.y', 'a "b"')]))
+  assert.equal(piece.edit([editOf(piece, 'jane@x.y', 'a "b"')]), undefined)
   assert.equal(piece.text, '{"to":"a \\"b\\"","n":1}')
   assert.equal(piece.segment.text, 'to: a "b"\nn: 1')
-  assert.ok(piece.edit([editOf(piece, '"b"', 'c')]))
+  assert.equal(piece.edit([editOf(piece, '"b"', 'c')]), undefined)
   assert.deepEqual(JSON.parse(piece.text), { to: 'a c', n: 1 })
   assert.equal(patch('{"to":"jane\\u0040x.y","n":1}', piece.patches), piece.text)
 })
@@ -61,15 +61,26 @@ for (const [what, found] of [['a key', 'card'], ['a number', '4111'], ['two valu
   test(`an edit of ${what} of JSON does nothing, and says so`, () => {
     const json = '{"to":"jane","card":4111}'
     const piece = pieceOf(json, true)
-    assert.equal(piece.edit([editOf(piece, found, 'x')]), false)
+    assert.equal(piece.edit([editOf(piece, found, 'x')]), 'found where nothing can be edited')
     assert.deepEqual([piece.text, piece.changed], [json, false])
   })
 }
 
+test('an edit that does not fit does nothing, and says so; a rewrite is not asked', () => {
+  const asked: unknown[] = []
+  const piece = new Piece({ ...place, id: 7 }, '{"to":["jane"],"n":"x"}', new Scanner(), (path, text) => asked.push([path, text]) === 1)
+  assert.equal(piece.edit([editOf(piece, 'jane', 'J'), editOf(piece, 'x', 'y')]), 'its edit does not fit what the request declares')
+  assert.deepEqual(asked, [[['to', 0], 'J'], [['n'], 'y']])
+  assert.equal(piece.changed, false)
+  piece.rewrite([{ start: 8, end: 12, text: 'Jim' }])
+  assert.equal(piece.text, '{"to":["Jim"],"n":"x"}')
+  assert.equal(asked.length, 2)
+})
+
 test('what should be JSON and is none is read and edited as it stands', () => {
   const piece = pieceOf('{"to":"jane', true)
   assert.equal(piece.segment.text, '{"to":"jane')
-  assert.ok(piece.edit([editOf(piece, 'jane', '[NAME]')]))
+  assert.equal(piece.edit([editOf(piece, 'jane', '[NAME]')]), undefined)
   assert.equal(piece.text, '{"to":"[NAME]')
 })
 

@@ -90,3 +90,10 @@ for (const [what, start, end] of [['a number', 6, 10], ['a key', 0, 4]] as const
     assert.equal(judged(step(), [jane({ start, end, action: 'annotate' })], json, true).outcome, 'annotate')
   })
 }
+
+test('a finding may be called as what every object has, and escapes nothing', () => {
+  for (const type of ['constructor', 'valueOf', 'hasOwnProperty', 'toString'].map(name => name.toLowerCase())) {
+    const { outcome, findings } = judged(step({ actions: { '*': 'replace' } }), [jane({ type })])
+    assert.deepEqual([outcome, findings], ['edit', { [type]: 1 }])
+  }
+})

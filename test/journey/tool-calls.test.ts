@@ -122,6 +122,114 @@ test('parallel calls, interleaved, each get their own arguments, and arrive in t
   assert.match(payloads.at(-1)!, /"finish_reason":"tool_calls"/, 'nothing follows the end of the choice')
 })
 
+// What the request declares of a tool's arguments: an edit that no longer fits it blocks, whole or streamed.
+
+const twice = (ref: string): object => ({ allOf: [{ $ref: ref }, { $ref: ref }] })
+const looped = { $ref: '#/$defs/a', $defs: { a: twice('#/$defs/b'), b: twice('#/$defs/a') } }
+
+for (const [what, parameters, args, edited] of [
+  ['a plain string', { properties: { to: { type: 'string' } } }, { to: EMAIL }, { to: '[EMAIL]' }],
+  ['a value of an enum', { properties: { to: { enum: [EMAIL, 'other'] } } }, { to: EMAIL }, undefined],
+  ['an enum elsewhere', { properties: { kind: { enum: ['a'] } } }, { to: EMAIL, kind: 'a' }, { to: '[EMAIL]', kind: 'a' }],
+  ['an enum that allows the edit', { properties: { to: { enum: [EMAIL, '[EMAIL]'] } } }, { to: EMAIL }, { to: '[EMAIL]' }],
+  ['more than the least length', { properties: { to: { minLength: 10 } } }, { to: EMAIL }, undefined],
+  ['less than the greatest length', { properties: { to: { maxLength: 20 } } }, { to: EMAIL }, { to: '[EMAIL]' }],
+  ['a format', { properties: { to: { type: 'string', format: 'email' } } }, { to: EMAIL }, undefined],
+  ['a pattern elsewhere', { properties: { id: { pattern: '^x$' } } }, { to: EMAIL, id: 'x' }, { to: '[EMAIL]', id: 'x' }],
+  ['a reference', { $defs: { to: { maxLength: 5 } }, items: { $ref: '#/$defs/to' } }, ['x', EMAIL], undefined],
+  ['nothing about it', undefined, { to: EMAIL }, { to: '[EMAIL]' }],
+  ['a hostile schema', looped, { to: EMAIL }, { to: '[EMAIL]' }],
+] as const) {
+  test(`arguments that the request declares: ${what}`, async t => {
+    const json = JSON.stringify(args)
+    const other = { properties: { to: { const: 'x' }, list: false } }
+    const declared = (name: string, schema: unknown): object => ({ type: 'function', function: { name, parameters: schema } })
+    const tools = [declared('other', other), declared('send', parameters), { type: 'custom', custom: { name: 'third' } }]
+    const rig = await openHouse(t, [replacing], prompt => prompt === 'whole' ? calling(['send', json]) : streamedCall(json, Number(prompt)))
+    for (const size of ['whole', '1', '7', '1000']) {
+      const settled = rig.settled()
+      const text = await (await rig.post(ask(size, { stream: size !== 'whole', tools }))).text()
+      const { steps } = await settled
+      const { outcome, reason } = steps.find(({ direction }) => direction === 'response')!
+      assert.ok(!text.includes(EMAIL))
+      if (edited === undefined) {
+        assert.match(text, /content_filter/)
+        assert.ok(!text.includes('call-0'), 'nothing of the call arrives')
+        assert.deepEqual([outcome, reason], ['block', 'its edit does not fit what the request declares'])
+      } else {
+        assert.deepEqual(JSON.parse(hear(size === 'whole' ? [text] : payloadsOf(text))['0 call 0 arguments']!), edited)
+        assert.equal(outcome, 'edit')
+      }
+    }
+  })
+}
+
+test('a call names its tool for itself alone, wherever the name stands', async t => {
+  const rig = await openHouse(t, [replacing], name => {
+    const args = JSON.stringify({ to: EMAIL })
+    // All of it in one frame, the names behind the arguments.
+    const calls = [{ arguments: '{}', name: 'strict' }, { arguments: args, name }]
+    return [frame({ tool_calls: calls.map((call, index) => ({ index, id: `call-${index}`, function: call })) }, { finish_reason: 'tool_calls' })]
+  })
+  const tools = [['strict', { additionalProperties: { maxLength: 3 } }], ['free', { type: 'object' }]]
+    .map(([name, parameters]) => ({ type: 'function', function: { name, parameters } }))
+  for (const [name, blocked] of [['free', false], ['strict', true], ['unknown', false]] as const) {
+    const text = await (await rig.post(ask(name, { stream: true, tools }))).text()
+    assert.equal(text.includes('content_filter'), blocked, name)
+    assert.equal(text.includes('[EMAIL]'), !blocked, name)
+  }
+})
+
+test('the single call of old fits its function', async t => {
+  const args = JSON.stringify({ to: EMAIL })
+  const call = { function_call: { name: 'send', arguments: args } }
+  const finish_reason = 'function_call'
+  const whole = { ...completion(''), choices: [{ index: 0, message: { role: 'assistant', content: null, ...call }, finish_reason }] }
+  const frames = [{ function_call: { name: 'send', arguments: '' } }, { function_call: { arguments: args } }].map(delta => frame(delta))
+  const rig = await openHouse(t, [replacing], prompt => prompt === 'whole' ? whole : [...frames, frame({}, { finish_reason })])
+  for (const [maxLength, blocked] of [[6, true], [7, false]] as const) {
+    for (const prompt of ['whole', 'stream']) {
+      const functions = [{ name: 'send', parameters: { properties: { to: { maxLength } } } }]
+      const text = await (await rig.post(ask(prompt, { stream: prompt === 'stream', functions }))).text()
+      assert.equal(text.includes('content_filter'), blocked)
+    }
+  }
+})
+
+test('an answer in a declared format fits its schema, or does not arrive', async t => {
+  const said = JSON.stringify({ mail: EMAIL })
+  for (const stream of [false, true]) {
+    const frames = [...said].map(content => frame({ content }))
+    const rig = await openHouse(t, [replacing], () => stream ? [...frames, frame({}, { finish_reason: 'stop' })] : completion(said))
+    for (const [mail, blocked] of [[{ type: 'string' }, false], [{ type: 'string', format: 'email' }, true]] as const) {
+      const schema = { type: 'object', properties: { mail } }
+      const format = { response_format: { type: 'json_schema', json_schema: { name: 'mail', schema } } }
+      const text = await (await rig.post(ask('go', { stream, ...format }))).text()
+      assert.equal(text.includes('content_filter'), blocked)
+      assert.ok(!text.includes(EMAIL))
+      if (!blocked) assert.equal(hear(stream ? payloadsOf(text) : [text])['0 content'], '{"mail":"[EMAIL]"}')
+    }
+  }
+})
+
+test('a step in shadow does not block what an edit of it would break', async t => {
+  const args = JSON.stringify({ to: EMAIL })
+  const tools = [{ type: 'function', function: { name: 'send', parameters: { properties: { to: { format: 'email' } } } } }]
+  const rig = await openHouse(t, [{ ...replacing, mode: 'shadow' }], prompt => prompt === 'whole' ? calling(['send', args]) : streamedCall(args, 5))
+  for (const prompt of ['whole', 'stream']) {
+    const text = await (await rig.post(ask(prompt, { stream: prompt === 'stream', tools }))).text()
+    assert.equal(hear(prompt === 'whole' ? [text] : payloadsOf(text))['0 call 0 arguments'], args)
+  }
+})
+
+test('a placeholder comes back as what the client sent, whatever the schema says of placeholders', async t => {
+  const answer = (prompt: string): object => calling(['send', JSON.stringify({ to: TOKEN.exec(prompt)![0] })])
+  const rig = await openHouse(t, [tokenizing], answer, { route: { restore: ['tool_args'] } })
+  const tools = [{ type: 'function', function: { name: 'send', parameters: { properties: { to: { type: 'string', format: 'email' } } } } }]
+  const text = await (await rig.post(ask(`write to ${EMAIL}`, { tools }))).text()
+  assert.equal(hear([text])['0 call 0 arguments'], JSON.stringify({ to: EMAIL }))
+})
+
 test('an answer in a JSON format stays JSON', async t => {
   const said = '{"mail":"jane\\u002eroe@example.com","quote":"\\"","n":7}'
   const format = { response_format: { type: 'json_object' } }
@@ -130,6 +238,22 @@ test('an answer in a JSON format stays JSON', async t => {
     const rig = await openHouse(t, [replacing], () => stream ? [...frames, frame({}, { finish_reason: 'stop' })] : completion(said))
     const text = await (await rig.post(ask('go', { stream, ...format }))).text()
     assert.equal(hear(stream ? payloadsOf(text) : [text])['0 content'], '{"mail":"[EMAIL]","quote":"\\"","n":7}')
+  }
+})
+
+test('it does so where no step reads the request', async t => {
+  const said = '{"mail":"jane\\u002eroe@example.com"}'
+  const chain = { chains: { tested: { response: [replacing] } }, route: { chain: 'tested' } }
+  for (const stream of [false, true]) {
+    const frames = [...said].map(content => frame({ content }))
+    const upstream = await openUpstream(t, reply => {
+      reply.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' })
+      const payloads = [...frames, frame({}, { finish_reason: 'stop' })].map(one => JSON.stringify(one))
+      reply.end(stream ? [...payloads, '[DONE]'].map(payload => `data: ${payload}\n\n`).join('') : JSON.stringify(completion(said)))
+    })
+    const rig = await openRig(t, onto(upstream.url, chain))
+    const text = await (await rig.post(ask('go', { stream, response_format: { type: 'json_object' } }))).text()
+    assert.equal(hear(stream ? payloadsOf(text) : [text])['0 content'], '{"mail":"[EMAIL]"}')
   }
 })
 
