@@ -1,6 +1,6 @@
 // How long a client waits for the first text of a stream. Called by bench/measure.ts.
 import { request } from 'node:http'
-import { median } from './report.ts'
+import { median } from './quantile.ts'
 import type { Load, Server } from './server.ts'
 
 const STREAMS = 9

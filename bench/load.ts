@@ -11,6 +11,7 @@ export interface Seen {
   readonly requests: number
   readonly seconds: number
   /** Milliseconds from request to the last byte of the answer. */
+  readonly mean: number
   readonly p50: number
   readonly p99: number
 }

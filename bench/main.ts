@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { gatehouse, type Candidate } from './candidate.ts'
 import { freePort, installed, pinning } from './machine.ts'
 import { measure, type Plan } from './measure.ts'
+import { chosen, positive } from './option.ts'
 import { bare, nginx, portkey, streamUpstream, wholeUpstream } from './peer.ts'
 import { ratios, table, type Row } from './report.ts'
 import { QUESTION, SCENARIOS } from './scenario.ts'
@@ -28,11 +29,6 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-const positive = (name: string, value: string): number => {
-  if (!/^[1-9]\d{0,3}$/.test(value)) throw new Error(`--${name} takes a whole number from 1 to 9999, not "${value}"`)
-  return Number(value)
-}
-
 async function bench(plan: Plan, only: readonly string[], folder: string, signal: AbortSignal): Promise<Row[]> {
   const cores = pinning()
   console.log(cores
@@ -52,11 +48,10 @@ async function bench(plan: Plan, only: readonly string[], folder: string, signal
   await using streaming = await pretend('stream-upstream', streamUpstream)
   const scenarios = await Promise.all(SCENARIOS.map(async scenario => gatehouse(scenario, await freePort())))
   const candidates = [nginx(), ...scenarios, portkey(whole.origin)]
-  const unknown = only.find(name => !candidates.some(candidate => candidate.name === name))
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such row\n${HELP}`)
+  const names = chosen(candidates.map(({ name }) => name), only)
 
   const rows: Row[] = []
-  for (const candidate of candidates.filter(({ name }) => only.length === 0 || only.includes(name))) {
+  for (const candidate of candidates.filter(({ name }) => names.includes(name))) {
     console.log(`${candidate.name}: ${candidate.missing ? `left out; ${candidate.missing}` : candidate.about}`)
     if (candidate.missing) continue
     const upstream = candidate.load.frames > 1 ? streaming : whole

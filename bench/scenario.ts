@@ -26,7 +26,8 @@ on +1 415 555 0132. One more question: the manual says that the charger may get 
 became too hot to hold twice before it stopped, and I would like to know whether I should worry about the other one too. \
 Thank you for your help, and thanks for the quick answer last time. Jane`
 
-const chat = (content: string, more: Readonly<Record<string, unknown>> = {}, frames = 1): Load => ({
+/** A chat request of the one consumer that there is. */
+export const chat = (content: string, more: Readonly<Record<string, unknown>> = {}, frames = 1): Load => ({
   path: '/v1/chat/completions',
   headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
   body: JSON.stringify({
@@ -46,13 +47,18 @@ const STREAM = chat('Say gate until I tell you to stop.', { stream: true }, FRAM
 const BY_WINDOW = join(import.meta.dirname, 'processors/by-window.ts')
 const BY_WHOLE = join(import.meta.dirname, 'processors/by-whole.ts')
 
+/** Who sends the requests. */
+export const CONSUMERS = [
+  { name: 'bench', keys: [{ sha256: createHash('sha256').update(KEY).digest('hex') }], tags: { team: 'bench' } },
+]
+
 // Key auth, routing, metrics, the access log and the usage tap are always on: nobody runs a gateway without them.
 const house = (upstream: string, chain?: readonly unknown[]) => ({
   workers: 1,
   trusted: [BY_WINDOW, BY_WHOLE],
   plugins: ['metrics'],
   providers: { upstream: { use: 'openai-compatible', url: `${upstream}/v1`, key: 'bench' } },
-  consumers: [{ name: 'bench', keys: [{ sha256: createHash('sha256').update(KEY).digest('hex') }], tags: { team: 'bench' } }],
+  consumers: CONSUMERS,
   ...(chain && { chains: { chain } }),
   routes: [{ name: 'chat', match: { model: 'gpt-*' }, ...(chain && { chain: 'chain' }), targets: [{ provider: 'upstream' }] }],
 })

@@ -8,5 +8,8 @@ export default defineProcessor({
   rights: ['block', 'annotate'],
   on: ['response'],
   stream: { delivery: 'window', window: { size: 100, overlap: 20 } },
-  setup: () => ({ inspect: segments => segments.filter(({ text }) => text.includes('drawbridge')).map(({ id, text }) => ({ segment: id, start: 0, end: text.length, type: 'drawbridge' })) }),
+  setup: () => ({
+    inspect: segments => segments.filter(({ text }) => text.includes('drawbridge'))
+      .map(({ id, text }) => ({ segment: id, start: 0, end: text.length, type: 'drawbridge' })),
+  }),
 })

@@ -24,6 +24,8 @@ export class Threads {
     this.#piscina = new Piscina<Order, Outcome>({
       filename: fileURLToPath(new URL(`./thread${extname(import.meta.url)}`, import.meta.url)),
       minThreads: count, maxThreads: count, workerData: this.#registered, recordTiming: false,
+      // Where cores are scarce, the loop goes first: its requests are many, and most of them have no business here.
+      niceIncrement: 10,
       loadBalancer: (task, workers) => {
         const wanted = threadOf(task)
         if (wanted === undefined) return workers.find(worker => worker.currentUsage === 0) ?? null

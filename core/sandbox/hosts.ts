@@ -5,6 +5,7 @@ import { descriptionOf, type Description } from './description.ts'
 import { HostPair, type HostEvent } from './host-pair.ts'
 import { Job } from './job.ts'
 import { CPU, ERROR_NAMES, LONGEST_LINE, MEMORY, SETUP } from './limits.ts'
+import { Pace } from './pace.ts'
 import { STRIKE_RULE, Strikes, type StrikeRule } from './strikes.ts'
 
 /** A processor as a bundle, with its options and limits. */
@@ -63,7 +64,7 @@ export class Hosts {
   readonly #limits: HostLimits
   readonly #listener: (event: HostEvent) => void
   readonly #load: Load = { calls: 0, characters: 0 }
-  readonly #loads = new Map<number, Load & { readonly largest: number }>()
+  readonly #loads = new Map<number, Load & { readonly largest: number; readonly pace: Pace }>()
   #keys = 0
 
   private constructor({ listener = () => {}, strikes = STRIKE_RULE, limits = LIMITS }: HostSettings) {
@@ -102,7 +103,7 @@ export class Hosts {
     const payload = JSON.stringify({ code, options, memory, cpu })
     const methods: unknown = JSON.parse(await this.#submit('open', id, key, payload))
     if (!Array.isArray(methods)) throw new Error('The processor did not say which methods it has.')
-    this.#loads.set(key, { calls: 0, characters: 0, largest: Math.min(memory * CHARACTERS_PER_MEGABYTE, LONGEST_CALL) })
+    this.#loads.set(key, { calls: 0, characters: 0, pace: new Pace(), largest: Math.min(memory * CHARACTERS_PER_MEGABYTE, LONGEST_CALL) })
     this.#pair.keep(key, id, payload)
     return { id, key, methods: new Set(methods) }
   }
@@ -126,9 +127,13 @@ export class Hosts {
     const { calls, characters } = this.#limits
     const half = { calls: calls / 2, characters: characters / 2 }
     const fits = payload.length <= own.largest && hasRoom(own, payload, half) && hasRoom(this.#load, payload, this.#limits)
-    if (!fits) throw new StepOverload()
+    if (!fits || !own.pace.reaches(own.calls, timeout)) throw new StepOverload()
+    const came = performance.now()
     const job = new Job({ verb: 'call', id, key, payload, method }, timeout, finish)
-    job.onDone = () => { for (const load of [this.#load, own]) take(load, payload, -1) }
+    job.onDone = () => {
+      own.pace.done(came, performance.now())
+      for (const load of [this.#load, own]) take(load, payload, -1)
+    }
     for (const load of [this.#load, own]) take(load, payload, 1)
     this.#pair.submit(job)
     const text = await job.result

@@ -1,8 +1,8 @@
-// The table: medians, and ratios of the same round.
+// The table: figures of the middle round, and ratios of the same round.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Round, Sample } from '../../bench/measure.ts'
-import { median, ratios, table } from '../../bench/report.ts'
+import { ratios, table } from '../../bench/report.ts'
 
 const sample = (cpu: number, more: Partial<Sample> = {}): Sample => ({ unitsPerSecond: 1e6 / cpu, cpu, p50: 1, p99: 2, added: 0.3, ...more })
 const rounds: readonly Round[] = [
@@ -10,12 +10,6 @@ const rounds: readonly Round[] = [
   { bare: sample(100), candidate: sample(120, { added: 0.4 }) },
   { bare: sample(60), candidate: sample(90, { added: 0.3 }) },
 ]
-
-const MEDIANS: [values: number[], middle: number][] = [[[7], 7], [[9, 1, 10], 9], [[4, 1, 3, 2], 2.5]]
-
-for (const [values, middle] of MEDIANS) {
-  test(`median of ${values.join(', ')}`, () => assert.equal(median(values), middle))
-}
 
 test('a ratio compares servers of one round', () => {
   assert.deepEqual(ratios(rounds), [2, 1.2, 1.5])
