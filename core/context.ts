@@ -3,7 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
 import {
-  GatehouseError, type Answer, type AttemptRecord, type Consumer, type Dialect, type Exchange, type Notes,
+  GatehouseError, type Answer, type AttemptRecord, type CanonicalRequest, type Consumer, type Dialect, type Exchange, type Notes,
   type StepRecord, type StreamRecord, type Tape, type Usage,
 } from '../sdk/index.ts'
 import { Alarm } from './alarm.ts'
@@ -49,6 +49,8 @@ export class Context {
   /** Performance time at which the steps of the request must be through; Infinity once they are. */
   chainDeadline = Infinity
   conversation: Conversation | undefined = undefined
+  /** The request in the canonical form, once a target needs it. */
+  canonical: CanonicalRequest | undefined = undefined
   #vault: Vault | undefined = undefined
   /** True where the gateway, not the client, asked for the usage of the stream. */
   askedForUsage = false

@@ -7,7 +7,7 @@ import { quote } from './json-string.ts'
 import type { Scanner } from './json-tape.ts'
 import { toByteEdits } from './patch.ts'
 import { Piece } from './piece.ts'
-import type { Reading, Spot } from './reading.ts'
+import { textOf, type Reading, type Spot } from './reading.ts'
 import type { Path } from './tool-schema.ts'
 
 /** Which pieces a step reads, as bits, so that the choice costs nothing per request. */
@@ -85,11 +85,11 @@ export class Conversation {
   }
 
   #placed(spot: Spot, id: number, scanner: Scanner | undefined, declared: Declared | undefined): Place {
-    const { node, origin, channel, choice, path } = spot
-    const text = this.tape.text(node) ?? ''
+    const { node, origin, channel, choice, path, raw } = spot
+    const text = textOf(this.tape, spot)
     if (namesTool(spot)) declared?.called(spot, text)
     const fits = scanner && declared && ((at: Path, edited: string): boolean => declared.fits(spot, at, edited))
-    const piece = new Piece({ id, origin, trust: trustOf(origin), channel, choice, path }, text, scanner, fits)
+    const piece = new Piece({ id, origin, trust: trustOf(origin), channel, choice, path }, text, scanner, fits, raw)
     return { piece, node, choice, mask: { origins: ORIGIN_BIT[origin], channels: CHANNEL_BIT[channel] } }
   }
 

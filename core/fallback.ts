@@ -1,6 +1,6 @@
 // Tries one target after another until an answer has begun that the client can have. Called by reach.ts.
 import { GatehouseError, type AttemptRecord } from '../sdk/index.ts'
-import { collect, type Call } from './upstream.ts'
+import { collect, type Call, type Source } from './upstream.ts'
 
 /** What the tries have in common. */
 export interface Attempts {
@@ -15,33 +15,46 @@ export interface Attempts {
 /** What is worth keeping of a connection whose answer nobody wants: bytes to read, and milliseconds to wait for them. */
 const REST = { bytes: 64 * 1024, ms: 1000 }
 
+/** How a target is tried. */
+export interface Trial<T> {
+  send(target: T): Call
+  /** What came, as the client is to have it; its status may turn out to be another one. */
+  receive(target: T, call: Call): Source | Promise<Source>
+}
+
 /**
  * The first good answer, its head and first piece there. The next target is tried where one could not be reached, did
  * not answer in time, broke off before its first byte, or answered 408, 429 or 5xx; every other status is an answer like
- * any. What the last target gives, an error status too, is the answer. Rejects with what `send` or its call met last.
+ * any. What the last target gives, an error status too, is the answer. Rejects with what the last trial met.
  */
 export async function attempt<T extends { readonly name: string; readonly model: string | undefined }>(
-  exchange: Attempts, targets: readonly T[], send: (target: T) => Call,
-): Promise<Call> {
+  exchange: Attempts, targets: readonly T[], trial: Trial<T>,
+): Promise<Source> {
   for (const [index, target] of targets.entries()) {
     const began = performance.now()
     const record = { provider: target.name, model: target.model ?? exchange.model, status: 0, error: '', ms: 0 }
     exchange.attempts.push(record)
     const mayGoOn = (): boolean => index < targets.length - 1 && performance.now() < exchange.deadline
-    let call: Call | undefined
+    let latest: Source | undefined
     try {
-      call = send(target)
+      const call = trial.send(target)
+      latest = call
       await call.begun
-      if (!isFailure(call.status)) return call
+      const last = !mayGoOn()
+      if (last || !isFailure(call.status)) {
+        const receiving = trial.receive(target, call)
+        latest = receiving instanceof Promise ? await receiving : receiving
+      }
+      if (!isFailure(latest.status)) return latest
       record.error = 'upstream_error'
-      if (!mayGoOn()) return call
+      if (last) return latest
       discard(call)
     } catch (thrown) {
       const error = GatehouseError.from(thrown)
       record.error = error.code
       if (!error.code.startsWith('upstream_') || !mayGoOn()) throw error
     } finally {
-      record.status = call?.status ?? 0
+      record.status = latest?.status ?? 0
       record.ms = performance.now() - began
     }
   }

@@ -18,6 +18,7 @@ import { deliveryOf, holdsMore } from './delivery.ts'
 import { describeRoute, type RouteDescription } from './description.ts'
 import { restoredIn } from './restore.ts'
 import { compileMatch, glob, type Route, type Target } from './router.ts'
+import { waysTo, type Ways } from './way.ts'
 import { Upstreams } from './upstreams.ts'
 
 /** Makes a problem of the config with its line; a worker, which never saw the file, has none. */
@@ -28,6 +29,7 @@ interface Provider {
   readonly use: string
   readonly connection: Connection
   readonly config: ProviderConfig
+  readonly ways: Ways
 }
 
 /** A compiled config. */
@@ -139,7 +141,7 @@ async function connectAll(config: Config, complain: Complain): Promise<Map<strin
       for (const { pointer, expected, got } of faults) complain(`/providers/${name}/options${pointer}`, expected, got)
       if (faults.length > 0) continue
       const connection = definition.connect({ key: entry.key, url: entry.url, options: entry.options })
-      providers.set(name, { name, use: entry.use, connection, config: entry })
+      providers.set(name, { name, use: entry.use, connection, config: entry, ways: await waysTo(connection.dialects, {}) })
     } catch (error) {
       complain(`/providers/${name}`, sentence(error), `use: ${entry.use}`)
     }
@@ -170,7 +172,14 @@ function compileRoute(
     if (provider === undefined) return []
     const timeouts: Timeouts = { ...house.timeouts, ...provider.config.timeouts, ...config.timeouts }
     const dispatcher = upstreams.dispatcher(provider.connection, { connections: provider.config.connections, connect: timeouts.connect })
-    return [{ name, provider: provider.use, connection: provider.connection, dispatcher, model, weight, timeouts }]
+    return [{ name, provider: provider.use, connection: provider.connection, dispatcher, model, weight, timeouts, ways: provider.ways }]
+  }
+  const targets = config.targets.flatMap(target)
+  const fallback = config.fallback.flatMap(target)
+  for (const [index, dialect] of (config.match.dialect ?? []).entries()) {
+    const known = [...targets, ...fallback]
+    if (dialect.includes('*') || known.length === 0 || known.some(({ ways }) => ways.has(dialect))) continue
+    complain(`${at}/match/dialect/${index}`, `a dialect in which a target of the route "${config.name}" can be asked`, JSON.stringify(dialect))
   }
   const chain = config.chain === undefined ? NO_CHAIN : chains.get(config.chain) ?? NO_CHAIN
   for (const step of chain.response) {
@@ -184,8 +193,8 @@ function compileRoute(
     chain,
     strict: strictly(chain),
     restores: restoredIn(config.restore),
-    targets: config.targets.flatMap(target),
-    fallback: config.fallback.flatMap(target),
+    targets,
+    fallback,
     onUncovered: config.onUncovered,
     total: config.timeouts.total ?? house.timeouts.total,
     chainTime: config.timeouts.chain ?? house.timeouts.chain,

@@ -22,6 +22,8 @@ export interface JsonGuards {
   readonly fits: Fits
   /** True where placeholders become the values again. */
   readonly restores: boolean
+  /** True where the text stands as JSON in its frame, and not in a string. */
+  readonly raw: boolean
 }
 
 /** Holds a text to its end. Steps in shadow look at it as well: there is nothing that they could hold back. */
@@ -38,8 +40,8 @@ export class JsonLane implements Stage {
   push(piece: string, final: boolean): string | Promise<string> {
     this.#text += piece
     if (!final || this.#text === '') return ''
-    const { place, steps, scanner, fits } = this.#guards
-    const whole = new Piece(place, this.#text, scanner, fits)
+    const { place, steps, scanner, fits, raw } = this.#guards
+    const whole = new Piece(place, this.#text, scanner, fits, raw)
     this.#text = ''
     return this.#guard(whole, steps, 0)
   }

@@ -10,6 +10,8 @@ export interface Passage {
   finish(out: Buffer[]): boolean | Promise<boolean>
   /** Characters that wait for a verdict. */
   readonly held: number
+  /** The number of the next frame, where the dialect numbers them. */
+  readonly sequence: number
   /** The frames that end the stream as the dialect's own refusal. */
   refusal(): Buffer
 }

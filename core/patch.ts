@@ -53,13 +53,26 @@ export function patch(text: string, edits: readonly TextEdit[]): string {
 
 /**
  * The edits of a string's bytes that do the patches of its text: nothing but the patched characters changes, and what is
- * escaped elsewhere in the string stays as it is.
+ * escaped elsewhere in the string stays as it is. Of an object, whose JSON is the text, its bytes.
  */
 export function toByteEdits(tape: Tape, node: number, patches: readonly TextEdit[]): ByteEdit[] {
+  if (tape.kind(node) !== 'string') return inJson(tape, node, patches)
   const offsets = byteOffsets(tape, node, patches.flatMap(({ start, end }) => [start, end]))
   return patches.map(({ text }, index) => (
     { start: offsets[2 * index]!, end: offsets[2 * index + 1]!, text: quote(text).slice(1, -1) }
   ))
+}
+
+function inJson(tape: Tape, node: number, patches: readonly TextEdit[]): ByteEdit[] {
+  const json = tape.bytes.toString('utf8', tape.start(node), tape.end(node))
+  let units = 0
+  let at = tape.start(node)
+  const byteAt = (offset: number): number => {
+    at += Buffer.byteLength(json.slice(units, offset))
+    units = offset
+    return at
+  }
+  return patches.map(({ start, end, text }) => ({ start: byteAt(start), end: byteAt(end), text }))
 }
 
 function wholeCharacters(text: string, edits: readonly TextEdit[]): TextEdit[] {

@@ -10,14 +10,19 @@ export class Piece {
   readonly #patched: Patched
   readonly #scanner: Scanner | undefined
   readonly #fits: Fits | undefined
+  readonly #raw: boolean
   #lens: JsonLens | undefined
   #segment: Segment
 
-  /** With a scanner, the text is meant to be JSON, and its edits have to fit; what then is none is read as it stands. */
-  constructor(place: Omit<Segment, 'text'>, text: string, scanner?: Scanner, fits?: Fits) {
+  /**
+   * With a scanner, the text is meant to be JSON, and its edits have to fit; what then is none is read as it stands. `raw`
+   * says that it stands in the body as JSON and not in a string, so that nothing but JSON may come of it.
+   */
+  constructor(place: Omit<Segment, 'text'>, text: string, scanner?: Scanner, fits?: Fits, raw = false) {
     this.#patched = new Patched(text)
     this.#scanner = scanner
     this.#fits = fits
+    this.#raw = raw
     this.#lens = scanner && JsonLens.read(text, scanner)
     this.#segment = { ...place, text: this.#lens?.text ?? text }
   }
@@ -37,6 +42,7 @@ export class Piece {
 
   /** Edits what the detectors see; sorted, without overlap. Does nothing and says why where no such edit is possible. */
   edit(edits: readonly TextEdit[]): Refusal | undefined {
+    if (this.#lens === undefined && this.#raw && edits.length > 0) return 'found where nothing can be edited'
     const wanted = this.#lens === undefined ? edits : this.#lens.edits(edits, this.#fits)
     if (typeof wanted === 'string') return wanted
     this.rewrite(wanted)

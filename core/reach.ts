@@ -1,12 +1,15 @@
 // Gets an answer: from the step that gave one, or from the targets of the route, one after another. Called by proxy.ts.
-import type { ByteEdit, Tape } from '../sdk/index.ts'
+import { GatehouseError, type ByteEdit, type Tape } from '../sdk/index.ts'
 import { order } from './balancer.ts'
 import type { Context } from './context.ts'
 import { setField } from './conversation.ts'
 import { attempt } from './fallback.ts'
+import { firstEvent } from './first-event.ts'
 import type { Target } from './router.ts'
 import { speak } from './spoken.ts'
 import { splice } from './splice.ts'
+import { translated } from './translated.ts'
+import { hearingOf, translate } from './translate.ts'
 import { open, type Call, type Source, type UpstreamRequest } from './upstream.ts'
 
 /** The answer's source, with its head there. */
@@ -14,14 +17,19 @@ export function reach(context: Context): Source | Promise<Source> {
   if (context.answer !== undefined) return speak(context, context.answer.text, context.answer.finish ?? 'stop')
   const { targets, fallback } = context.route!
   const edits = context.conversation?.rewrite() ?? []
-  const candidates = [...order(targets, Math.random()), ...fallback]
+  const candidates = [...order(targets, Math.random()), ...fallback].filter(({ ways }) => ways.has(context.dialect.name))
+  if (candidates.length === 0) throw new GatehouseError('untranslatable', `No target of the route "${context.route!.name}" can be asked in the dialect ${context.dialect.name}.`)
   // A body that is a stream can be sent once only.
-  return attempt(context, context.tape === undefined ? candidates.slice(0, 1) : candidates, target => send(context, target, edits))
+  return attempt(context, context.tape === undefined ? candidates.slice(0, 1) : candidates, {
+    send: target => send(context, target, edits),
+    receive: (target, call) => receive(context, target, call),
+  })
 }
 
 function send(context: Context, target: Target, edits: readonly ByteEdit[]): Call {
   const { connection } = target
-  const request: UpstreamRequest = {
+  const way = target.ways.get(context.dialect.name)!
+  const request: UpstreamRequest = way.translates ? translate(context, way, target, edits) : {
     path: connection.path(context.path, target.model ?? context.model),
     method: context.request.method,
     headers: headersFor(context),
@@ -32,6 +40,12 @@ function send(context: Context, target: Target, edits: readonly ByteEdit[]): Cal
   // The client may have left, or the time run out, between two attempts.
   if (context.cancelled !== undefined) context.call.cancel(context.cancelled)
   return context.call
+}
+
+function receive(context: Context, target: Target, call: Call): Source | Promise<Source> {
+  const way = target.ways.get(context.dialect.name)!
+  if (way.translates) return translated(call, way, hearingOf(context))
+  return context.stream && way.spoken !== undefined ? firstEvent(call, way.spoken, context.gateway.config.limits.frame) : call
 }
 
 /** What the upstream gets: the client's bytes, with the chain's edits and the target's own. */

@@ -38,7 +38,8 @@ export class Reading {
   readonly choices: number[] = []
   /** Choices that a finish mark ended. */
   readonly finished: number[] = []
-  /** Calls that a stop mark ended. */
+  /** Calls that the frame itself is about, and those that a stop mark ended. */
+  readonly calls: number[] = []
   readonly stopped: number[] = []
   /** Nodes of strings that the map does not cover. */
   readonly uncovered: number[] = []
@@ -61,6 +62,11 @@ export function read(tape: Tape, map: Place): Reading {
   const reading = new Reading(tape)
   visit(tape, 0, map, 'user', 0, -1, '', '', reading)
   return reading
+}
+
+/** The text at a spot; where it is an object, its JSON. */
+export function textOf(tape: Tape, { node, raw }: Pick<Spot, 'node' | 'raw'>): string {
+  return raw ? tape.bytes.toString('utf8', tape.start(node), tape.end(node)) : tape.text(node) ?? ''
 }
 
 /** `above` is the pointer of what the node stands in, with a slash behind it; together with `key` it is the node's own. */
@@ -92,7 +98,10 @@ function visit(
       if (place?.opens === 'message') origin = ORIGIN_OF_ROLE[tape.text(tape.find(node, 'role')) ?? ''] ?? 'user'
       if (place?.opens === 'answer') out.choices.push(choice)
       // What stands in an array was opened there.
-      if (place?.opens === 'call' && place.at !== undefined) call = indexOf(tape, node, place.counts, 0)
+      if (place?.opens === 'call' && place.at !== undefined) {
+        call = indexOf(tape, node, place.counts, 0)
+        out.calls.push(call)
+      }
       const within = place?.at !== undefined ? `${place.at(tape, node)}/` : node === 0 ? '/' : `${pathOf(above, key)}/`
       for (let member = tape.first(node); member !== -1; member = tape.next(member)) {
         const name = tape.key(member)

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { extname, isAbsolute } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Dialect, PluginDefinition, ProcessorDefinition, ProviderDefinition } from '../sdk/index.ts'
+import type { Dialect, PluginDefinition, ProcessorDefinition, ProviderDefinition, Translation } from '../sdk/index.ts'
 import { suggest } from '../config/suggest.ts'
 
 /** Members are TypeScript in the repository and JavaScript in the published package. */
@@ -24,6 +24,21 @@ export function loadProvider(name: string): Promise<ProviderDefinition> {
 /** A dialect by name. */
 export function loadDialect(name: string): Promise<Dialect> {
   return load<Dialect>('dialect', './dialect/', name)
+}
+
+/** Names of every dialect that clients may speak. */
+export function dialectNames(): string[] {
+  return namesIn('./dialect/')
+}
+
+/** The translation of a dialect. */
+export function loadTranslation(name: string): Promise<Translation> {
+  return load<Translation>('translation', './translation/', name)
+}
+
+/** Names of every dialect that can be translated. */
+export function translationNames(): string[] {
+  return namesIn('./translation/')
 }
 
 /** A processor by name, or by the absolute path of a file that the operator trusts. */

@@ -8,6 +8,7 @@ import type { Chain } from './chain.ts'
 import type { Condition } from './condition.ts'
 import type { Context } from './context.ts'
 import type { ReadsMask } from './conversation.ts'
+import type { Ways } from './way.ts'
 
 /** Provider + model + credential, ready to be called. */
 export interface Target {
@@ -21,6 +22,8 @@ export interface Target {
   readonly model: string | undefined
   readonly weight: number
   readonly timeouts: Timeouts
+  /** How each dialect of clients gets there. */
+  readonly ways: Ways
 }
 
 /** Match + chain + targets. */

@@ -18,9 +18,10 @@ import { Lane } from './lane.ts'
 import { Likeness } from './likeness.ts'
 import { beginStep, scopeOf } from './look.ts'
 import type { Passage } from './passage.ts'
-import { read, type Reading, type Spot } from './reading.ts'
+import { read, textOf, type Reading, type Spot } from './reading.ts'
 import { Restorer } from './restore.ts'
 import { splice } from './splice.ts'
+import { frameFor } from './spoken.ts'
 import { Blocked, note, type Step } from './step.ts'
 import { WindowStage } from './window.ts'
 
@@ -29,14 +30,20 @@ interface GuardedLane {
   readonly name: LaneName
   readonly lane: Lane
   ended: boolean
+  /** Payload of the latest frame with a piece of it: the model for a frame of our own. */
+  like: Buffer
+  /** What came and what left of it so far; a frame may say it again. */
+  came: string
+  left: string
 }
 
-/** A frame to send, and what the client learns from it: which choices there are, and which are over. */
+/** A frame to send, and what the client learns from it: which choices and calls there are, and which are over. */
 interface Outgoing {
   readonly bytes: Buffer
-  readonly begins: readonly number[]
-  readonly ends: readonly number[]
+  readonly told: Readonly<Record<'choices' | 'finished' | 'calls' | 'stopped', readonly number[]>>
 }
+
+const NOTHING: Outgoing['told'] = { choices: [], finished: [], calls: [], stopped: [] }
 
 /** Guards one stream. */
 export class StreamGuard implements Passage {
@@ -52,6 +59,8 @@ export class StreamGuard implements Passage {
   /** Choices as the client knows them: those it has heard of, and those it has seen finish. */
   readonly #begun = new Set<number>()
   readonly #ended = new Set<number>()
+  /** Calls, or blocks, that the client knows of and has not seen stop. */
+  readonly #open = new Set<number>()
   readonly #done: Buffer | undefined
   /** Choices with a tool call that is not yet judged: no program can use half a call, so its frames wait for the whole. */
   readonly #calling = new Set<number>()
@@ -68,8 +77,12 @@ export class StreamGuard implements Passage {
   #failed = false
   /** What the latest frame that was read looks like. */
   #likeness: Likeness | undefined
-  /** Payload of the latest frame with a choice in it: the model for frames of our own. */
-  #like: Buffer = Buffer.from('{}')
+  /** Payload of the first frame, and of the latest with a choice in it. */
+  #first: Buffer | undefined
+  #latest: Buffer = Buffer.from('{}')
+  /** Frames of our own among those of the upstream, and the number of the next frame. */
+  #added = 0
+  sequence = 0
 
   constructor(context: Context, chain: Chain, streaming: Streaming) {
     this.#context = context
@@ -105,24 +118,34 @@ export class StreamGuard implements Passage {
     const tape = this.#scan(payload)
     const reading = read(tape, this.#streaming.frame)
     if (this.#tap(tape, reading)) return undefined
-    if (reading.choices.length > 0) this.#like = tape.bytes
+    this.#first ??= tape.bytes
+    if (reading.choices.length > 0) this.#latest = tape.bytes
     for (const choice of reading.choices) this.#known.add(choice)
     if (this.#judgesCalls) this.#noteCalls(tape, reading)
     const edits: ByteEdit[] = []
     const outgoing: Outgoing[] = []
     const rest = (): void | Promise<void> => {
       this.#measureHeld()
-      const finishing = reading.finished.length === 0 ? undefined : this.#finishChoices(reading.finished, outgoing)
+      const finishing = reading.finished.length + reading.stopped.length === 0 ? undefined : this.#finish(reading, outgoing)
       return finishing === undefined ? last() : finishing.then(last)
     }
     const last = (): void => {
+      this.#number(tape, reading, edits)
       const bytes = edits.length === 0 ? frame.bytes : reframe(frame, splice(payload, edits))
-      outgoing.push({ bytes, begins: reading.choices, ends: reading.finished })
+      outgoing.push({ bytes, told: reading })
       this.#leave(outgoing, out)
     }
     this.#likeness = Likeness.of(reading)
-    const guarding = this.#guard(tape, reading, edits, 0)
+    const guarding = this.#guard(tape, reading, edits, 0, outgoing)
     return guarding === undefined ? rest() : guarding.then(rest)
+  }
+
+  /** Frames of our own move the numbers of those that come after them. */
+  #number(tape: Tape, { sequence }: Reading, edits: ByteEdit[]): void {
+    if (sequence === -1) return
+    const number = Number(tape.bytes.toString('latin1', tape.start(sequence), tape.end(sequence))) + this.#added
+    if (this.#added > 0) edits.push({ start: tape.start(sequence), end: tape.end(sequence), text: String(number) })
+    this.sequence = number + 1
   }
 
   /** Leads the text of a frame through its lane that is like one before. */
@@ -132,11 +155,11 @@ export class StreamGuard implements Passage {
       this.#record.released += released.length
       this.#measureHeld()
       const bytes = released === text ? frame.bytes : likeness.rewritten(frame, released)
-      this.#leave([{ bytes, begins: likeness.choices, ends: [] }], out)
+      this.#leave([{ bytes, told: { ...NOTHING, choices: likeness.choices } }], out)
     }
     const guarded = this.#laneOf(likeness.spot)
     if (guarded === undefined) return leave(text)
-    const released = guarded.lane.push(text, false)
+    const released = this.#push(guarded, text, false)
     return released instanceof Promise ? released.then(leave) : leave(released)
   }
 
@@ -144,10 +167,12 @@ export class StreamGuard implements Passage {
   #leave(outgoing: readonly Outgoing[], out: Buffer[]): void {
     this.#waiting.push(...outgoing)
     if (this.#calling.size > 0) return
-    for (const { bytes, begins, ends } of this.#waiting) {
+    for (const { bytes, told } of this.#waiting) {
       out.push(bytes)
-      for (const choice of begins) this.#begun.add(choice)
-      for (const choice of ends) this.#ended.add(choice)
+      for (const choice of told.choices) this.#begun.add(choice)
+      for (const choice of told.finished) this.#ended.add(choice)
+      for (const call of told.calls) this.#open.add(call)
+      for (const call of told.stopped) this.#open.delete(call)
     }
     this.#waiting = []
   }
@@ -178,9 +203,12 @@ export class StreamGuard implements Passage {
   /** The frames that end the stream as the dialect's own refusal, for every choice that the client has not seen end. */
   refusal(): Buffer {
     const open = [...this.#known].filter(choice => !this.#ended.has(choice))
-    const payloads = [...this.#streaming.refuse(open.length === 0 ? [0] : open, this.#like.toString(), this.#begun)]
+    const payloads = [...this.#streaming.refuse(open.length === 0 ? [0] : open, {
+      first: (this.#first ?? this.#latest).toString(), latest: this.#latest.toString(),
+      begun: this.#begun, open: [...this.#open], sequence: this.sequence,
+    })]
     if (this.#streaming.done !== undefined) payloads.push(this.#streaming.done)
-    return Buffer.from(payloads.map(payload => encodeFrame(payload)).join(''))
+    return Buffer.from(payloads.map(payload => frameFor(this.#streaming, payload)).join(''))
   }
 
   #scan(payload: Buffer): Tape {
@@ -214,19 +242,15 @@ export class StreamGuard implements Passage {
   }
 
   /** Leads the texts of a frame through their lanes, from one of them on, and notes what has to change in it. */
-  #guard(tape: Tape, reading: Reading, edits: ByteEdit[], from: number): Promise<void> | undefined {
+  #guard(tape: Tape, reading: Reading, edits: ByteEdit[], from: number, out: Outgoing[]): Promise<void> | undefined {
     for (let i = from; i < reading.spots.length; i++) {
       const spot = reading.spots[i]!
-      const guarded = spot.whole ? this.#openLane(spot) : this.#laneOf(spot)
-      if (guarded === undefined) continue
-      const text = tape.text(spot.node) ?? ''
-      // The last text of a choice may ride on the very frame that finishes it: then everything leaves with it.
-      guarded.ended = spot.whole || reading.finished.includes(spot.choice)
-      const released = guarded.lane.push(text, guarded.ended)
+      const text = textOf(tape, spot)
+      const released = this.#judge(tape, reading, spot, text, out)
       if (released instanceof Promise) {
         return released.then(now => {
           this.#take(tape, reading, spot, text, now, edits)
-          return this.#guard(tape, reading, edits, i + 1)
+          return this.#guard(tape, reading, edits, i + 1, out)
         })
       }
       this.#take(tape, reading, spot, text, released, edits)
@@ -234,24 +258,63 @@ export class StreamGuard implements Passage {
     return undefined
   }
 
+  /** What may stand in the frame at a spot. */
+  #judge(tape: Tape, reading: Reading, spot: Spot, text: string, out: Outgoing[]): string | Promise<string> {
+    if (spot.again && this.#lanes.has(spot.path)) return this.#again(spot, text, out)
+    const guarded = spot.whole ? this.#openLane(spot) : this.#laneOf(spot)
+    if (guarded === undefined) return text
+    guarded.like = tape.bytes
+    // The last text of a choice may ride on the very frame that finishes it: then everything leaves with it.
+    guarded.ended = spot.whole || spot.again || reading.finished.includes(spot.choice)
+    return this.#push(guarded, text, guarded.ended)
+  }
+
+  /** What came in pieces is said once more: its last piece leaves before, and what left is what is said. */
+  #again(spot: Spot, text: string, out: Outgoing[]): string | Promise<string> {
+    const guarded = this.#lanes.get(spot.path)
+    if (guarded === undefined) return text
+    const said = (): string | Promise<string> => {
+      if (guarded.came === text) return guarded.left
+      // It is not what the pieces said: nobody has judged it yet.
+      const whole = this.#openLane(spot)
+      return whole === undefined ? text : whole.lane.push(text, true)
+    }
+    return guarded.ended ? said() : this.#flushLane(guarded, out).then(said)
+  }
+
+  #push(guarded: GuardedLane, text: string, final: boolean): string | Promise<string> {
+    const released = guarded.lane.push(text, final)
+    if (this.#streaming.named !== true) return released
+    // Dialects whose frames have names say texts again.
+    guarded.came += text
+    const note = (now: string): string => {
+      guarded.left += now
+      return now
+    }
+    return released instanceof Promise ? released.then(note) : note(released)
+  }
+
   #take(tape: Tape, reading: Reading, spot: Spot, text: string, now: string, edits: ByteEdit[]): void {
     this.#record.released += now.length
     if (now === text) return
-    edits.push({ start: tape.start(spot.node), end: tape.end(spot.node), text: quote(now) })
+    edits.push({ start: tape.start(spot.node), end: tape.end(spot.node), text: spot.raw ? now : quote(now) })
     for (const { node, choice } of reading.repeats) {
       const start = tape.start(node)
       if (choice === spot.choice && !edits.some(edit => edit.start === start)) edits.push({ start, end: tape.end(node), text: 'null' })
     }
   }
 
-  async #finishChoices(choices: readonly number[], out: Outgoing[]): Promise<void> {
-    for (const choice of choices) {
-      for (const guarded of this.#lanes.values()) {
-        if (guarded?.name.choice === choice) await this.#flushLane(guarded, out)
-      }
+  /** What is still held of the choices and calls that a frame ends leaves before it. */
+  async #finish({ finished, stopped }: Reading, out: Outgoing[]): Promise<void> {
+    for (const guarded of this.#lanes.values()) {
+      if (guarded !== undefined && (finished.includes(guarded.name.choice) || stopped.includes(guarded.name.call))) await this.#flushLane(guarded, out)
+    }
+    for (const choice of finished) {
       this.#calling.delete(choice)
       this.#finished.add(choice)
     }
+    // Where calls are told to stop, there is one choice, and one call after the other.
+    if (stopped.length > 0) this.#calling.delete(0)
   }
 
   /** What waits goes into the record, and is bounded: beyond the limit, the exchange ends. */
@@ -271,11 +334,13 @@ export class StreamGuard implements Passage {
   async #flushLane(guarded: GuardedLane, out: Outgoing[]): Promise<void> {
     if (guarded.ended) return
     guarded.ended = true
-    const rest = await guarded.lane.push('', true)
+    const rest = await this.#push(guarded, '', true)
     if (rest === '') return
     this.#record.released += rest.length
-    const bytes = Buffer.from(encodeFrame(this.#streaming.say(guarded.name, rest, this.#like.toString())))
-    out.push({ bytes, begins: [], ends: [] })
+    const payload = this.#streaming.say(guarded.name, rest, guarded.like.toString(), this.sequence)
+    this.#added++
+    this.sequence++
+    out.push({ bytes: Buffer.from(frameFor(this.#streaming, payload)), told: NOTHING })
   }
 
   #laneOf(spot: Spot): GuardedLane | undefined {
@@ -297,7 +362,7 @@ export class StreamGuard implements Passage {
     if (json && readers.some(([step]) => step.mode === 'enforce')) {
       const fits: Fits = (path, text) => this.#declared.fits(spot, path, text)
       const { vault, gateway: { scanner } } = context
-      guards.push(new JsonLane({ place, steps: readers, vault, scanner, scope, fits, restores }))
+      guards.push(new JsonLane({ place, steps: readers, vault, scanner, scope, fits, restores, raw: spot.raw }))
     } else {
       for (const [step, record] of readers) {
         const stage = step.windows === undefined
@@ -311,7 +376,7 @@ export class StreamGuard implements Passage {
     const heard = this.#observed.some(observer => covers(observer.reads, spot.origin, spot.channel)) ? context.answered : undefined
     if (guards.length + shadows.length === 0 && restorer === undefined && heard === undefined) return undefined
     const name = { choice: spot.choice, channel: spot.channel, call: spot.call }
-    return { name, lane: new Lane(guards, shadows, restorer, heard), ended: false }
+    return { name, lane: new Lane(guards, shadows, restorer, heard), ended: false, like: this.#latest, came: '', left: '' }
   }
 }
 

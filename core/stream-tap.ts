@@ -20,6 +20,7 @@ export class StreamTap implements Passage {
   /** True after the frame that ends the stream, or after one that says it failed. */
   #ended = false
   readonly held = 0
+  sequence = 0
   #latest: Buffer[] = []
 
   constructor(context: Context, streaming: Streaming) {
@@ -32,6 +33,7 @@ export class StreamTap implements Passage {
     out.push(frame.bytes)
     const { data } = frame
     if (data === undefined) return
+    this.sequence++
     if (this.#done?.equals(data)) {
       this.#ended = true
       return

@@ -3,11 +3,12 @@
 import { GatehouseError } from '../sdk/index.ts'
 import { Alarm } from './alarm.ts'
 import { readsAnswer } from './chain.ts'
-import { encodeFrame, SseDecoder } from './codec/sse.ts'
+import { SseDecoder } from './codec/sse.ts'
 import type { Context } from './context.ts'
 import type { Passage } from './passage.ts'
 import { noteFailure } from './refusal.ts'
 import { begun, end, write, writeHead } from './reply.ts'
+import { frameFor } from './spoken.ts'
 import { Blocked } from './step.ts'
 import { StreamGuard } from './stream-guard.ts'
 import { StreamTap } from './stream-tap.ts'
@@ -73,6 +74,7 @@ function breakOff(context: Context, source: Source, passage: Passage, error: Gat
   noteFailure(context, error)
   if (error instanceof Blocked) return end(context, Buffer.concat([...out, passage.refusal()]))
   // What is still held may be the begin of what must not leave: it stays.
-  out.push(Buffer.from(encodeFrame(context.dialect.streaming!.error(error))))
+  const streaming = context.dialect.streaming!
+  out.push(Buffer.from(frameFor(streaming, streaming.error(error, passage.sequence))))
   end(context, Buffer.concat(out))
 }

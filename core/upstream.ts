@@ -39,23 +39,52 @@ const WINDOW = 256 * 1024
 /** What a waiting piece counts beyond its bytes: so a rain of tiny pieces is bounded as well. */
 const PIECE = 512
 
+/** Types of answers that come event by event: server-sent events, JSON lines, Amazon's messages. */
+const STREAMS = /^(?:text\/event-stream|application\/(?:x-ndjson|vnd\.amazon\.eventstream))/i
+
 /** What each timeout waits for. */
 const EXPECTED = { headers: 'an answer', firstEvent: 'an event', idle: 'more of the answer' } as const
 
 /** Sends a request. Nothing is thrown: whatever goes wrong comes out of the call. */
-export function open({ connection, dispatcher, timeouts }: Wire, request: UpstreamRequest, alarms: Alarms): Call {
-  const call = new Call(timeouts, alarms)
+export function open(wire: Wire, request: UpstreamRequest, alarms: Alarms): Call {
+  const call = new Call(wire.timeouts, alarms)
+  const { connection } = wire
+  if (connection.sign === undefined) {
+    dispatch(call, wire, request, NOTHING)
+    return call
+  }
+  try {
+    const signing = connection.sign({ ...request, body: Buffer.isBuffer(request.body) ? request.body : undefined })
+    if (signing instanceof Promise) signing.then(headers => dispatch(call, wire, request, headers), () => call.cancel(unsigned()))
+    else dispatch(call, wire, request, signing)
+  } catch {
+    call.cancel(unsigned())
+  }
+  return call
+}
+
+const NOTHING: readonly string[] = []
+
+/** What signing says of its failure may name accounts and hosts. */
+const unsigned = (): GatehouseError => new GatehouseError('upstream_refused', 'There is no valid credential for the upstream just now.')
+
+function dispatch(call: Call, { connection, dispatcher }: Wire, request: UpstreamRequest, signed: readonly string[]): void {
   dispatcher.dispatch({
     origin: connection.origin,
     path: request.path,
     method: request.method,
-    headers: [...request.headers, ...connection.headers],
+    headers: [...request.headers, ...missing(connection.defaults ?? NOTHING, request.headers), ...connection.headers, ...signed],
     body: request.body === null || Buffer.isBuffer(request.body) ? request.body : detached(request.body),
     // The call waits by itself: undici's own waits are up to a second late, and know nothing of a stream's first event.
     headersTimeout: 0,
     bodyTimeout: 0,
   }, call)
-  return call
+}
+
+/** The headers of a list whose names another list does not have. */
+function missing(defaults: readonly string[], headers: readonly string[]): readonly string[] {
+  if (defaults.length === 0) return defaults
+  return defaults.filter((_, index) => !headers.includes(defaults[index - index % 2]!))
 }
 
 /**
@@ -92,6 +121,9 @@ export class Call implements Source, Dispatcher.DispatchHandler {
     this.begun.catch(ignore)
   }
 
+  /** The piece that `next` will give, where it is there already. */
+  peek(): Buffer | undefined { return this.#queue[0] }
+
   next(): Buffer | null | Promise<Buffer | null> {
     const chunk = this.#queue.shift()
     if (chunk !== undefined) {
@@ -126,7 +158,7 @@ export class Call implements Source, Dispatcher.DispatchHandler {
     if (status < 200) return
     this.status = status
     this.headers = headers
-    const streams = String(headers['content-type']).toLowerCase().startsWith('text/event-stream')
+    const streams = STREAMS.test(String(headers['content-type']))
     this.#awaited = streams ? 'firstEvent' : 'idle'
     this.#silence.set(this.#timeouts[this.#awaited])
     this.#beginsWithBody = status < 400

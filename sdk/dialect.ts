@@ -106,20 +106,38 @@ export interface Lane {
   readonly call: number
 }
 
+/** What the client of a stream has heard so far. */
+export interface Heard {
+  /** Payload of the first frame, and of the latest with a choice in it; `{}` before there was one. */
+  readonly first: string
+  readonly latest: string
+  /** Choices that it has heard of. */
+  readonly begun: ReadonlySet<number>
+  /** Calls, or blocks, that have begun and not stopped. */
+  readonly open: readonly number[]
+  /** The number of the next frame. */
+  readonly sequence: number
+}
+
 /** How a dialect streams. Every function returns the payload of a frame, without the codec's framing. */
 export interface Streaming {
   /** What a frame holds. */
   readonly frame: Place
   /** The payload that ends a stream, where the dialect has one. */
   readonly done?: string
-  /** A frame that says `text` on a lane. `like` is the payload of the latest frame: its id, model and time are kept. */
-  say(lane: Lane, text: string, like: string): string
-  /** The frames that end the given choices as the dialect's own refusal; `begun` are those that the client has heard of. */
-  refuse(choices: readonly number[], like: string, begun: ReadonlySet<number>): readonly string[]
+  /** True where the event of each frame is called as the payload's own `type` says, which then comes first in it. */
+  readonly named?: boolean
+  /**
+   * A frame that says `text` on a lane. `like` is the payload of the latest frame with a piece of it: its id, model and
+   * time are kept. `sequence` is the frame's number, where the dialect numbers its frames.
+   */
+  say(lane: Lane, text: string, like: string, sequence: number): string
+  /** The frames that end the given choices as the dialect's own refusal. */
+  refuse(choices: readonly number[], heard: Heard): readonly string[]
   /** A whole answer as frames, for a responder on a streaming request. */
   answer(reply: Reply): readonly string[]
   /** The frame that tells of an error after the answer began. */
-  error(error: GatehouseError): string
+  error(error: GatehouseError, sequence: number): string
   /** True for a frame that carries nothing but the usage that the gateway itself asked for. */
   onlyUsage(tape: Tape): boolean
 }

@@ -17,6 +17,7 @@ export const ERRORS = {
   invalid_body: kind(400, 'invalid_request_error'),
   invalid_header: kind(400, 'invalid_request_error'),
   uncovered_text: kind(400, 'invalid_request_error'),
+  untranslatable: kind(400, 'invalid_request_error'),
   blocked: kind(400, 'invalid_request_error'),
   invalid_key: kind(401, 'authentication_error'),
   forbidden: kind(403, 'permission_error'),

@@ -13,13 +13,31 @@ export interface Connection {
   readonly streamUsage: boolean
   /** The path for one call. `model` is the target's model; `path` is the dialect's own path below the base URL. */
   path(path: string, model: string): string
-  /** Name, value, name, value: what signs every call. Computed once, never logged. */
+  /** Name, value, name, value: what every call carries. Computed once, never logged. */
   readonly headers: readonly string[]
+  /** Name, value, name, value: what a call carries whose client says nothing of the kind. Names in lower case. */
+  readonly defaults?: readonly string[]
+  /**
+   * Headers that depend on the call, or on the hour: a signature, a token of a short life. Synchronous wherever that is
+   * possible: what it waits for, every request waits for. A throw or rejection fails the call and is never shown to anyone.
+   */
+  sign?(call: Signable): readonly string[] | Promise<readonly string[]>
   /**
    * Where the bytes go instead of over the network: for a provider that answers by itself. Same verb as undici's own
    * dispatchers, so everything above it is none the wiser.
    */
   readonly dispatcher?: Dispatcher
+}
+
+/** A call as it is about to leave. */
+export interface Signable {
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  /** Name, value, name, value. */
+  readonly headers: readonly string[]
+  /** Undefined for an upload that passes by unread. */
+  readonly body: Buffer | undefined
 }
 
 /** What a provider is told about itself: its entry in the config. */

@@ -224,8 +224,8 @@ const dialect: Dialect = {
       return frameOf(headOf(frame, CHUNK), { index: lane.choice, delta, finish_reason: null })
     },
 
-    refuse(choices, like, begun) {
-      const head = headOf(parseFrame(like), CHUNK)
+    refuse(choices, { latest, begun }) {
+      const head = headOf(parseFrame(latest), CHUNK)
       // Said once for a choice and no more: Python's client strings the roles together.
       const deltaFor = (index: number): object => begun.has(index) ? {} : { role: 'assistant' }
       return choices.map(index => frameOf(head, { index, delta: deltaFor(index), finish_reason: 'content_filter' }))

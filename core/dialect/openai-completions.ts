@@ -53,8 +53,8 @@ const dialect: Dialect = {
     done: '[DONE]',
     say: (lane, piece, like) => frameOf(headOf(parseFrame(like), OBJECT), choice(lane.choice, piece, null)),
 
-    refuse(choices, like) {
-      const head = headOf(parseFrame(like), OBJECT)
+    refuse(choices, { latest }) {
+      const head = headOf(parseFrame(latest), OBJECT)
       return choices.map(index => frameOf(head, choice(index, '', 'content_filter')))
     },
 

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
-import { attempt, type Attempts } from '../../core/fallback.ts'
-import { collect, open, type Call } from '../../core/upstream.ts'
+import { attempt, type Attempts, type Trial } from '../../core/fallback.ts'
+import { atOnce } from '../../core/at-once.ts'
+import { collect, open, type Call, type Source } from '../../core/upstream.ts'
 import { Upstreams } from '../../core/upstreams.ts'
 import { GatehouseError, type Connection } from '../../sdk/index.ts'
 
@@ -48,6 +49,8 @@ const send = ({ connection }: Target): Call => open(
   { connection, dispatcher: upstreams.dispatcher(connection, { connections: 1, connect: 1000 }), timeouts: TIMEOUTS },
   { path: '/', method: 'POST', headers: [], body: Buffer.from('{}') }, upstreams.alarms)
 
+const trial: Trial<Target> = { send, receive: (_target, call) => call }
+
 const exchange = (deadline = Infinity): Attempts => ({ model: 'asked', deadline, attempts: [] })
 const tries = ({ attempts }: Attempts): string =>
   attempts.map(({ provider, status, error }) => `${provider}:${status}:${error}`).join(' ')
@@ -80,7 +83,7 @@ for (const { name, first, tries: expected, answer } of cases) {
   test(name, async () => {
     const targets = [await target('a', first), await target('b', answering(200, 'second'))]
     const asked = exchange()
-    const call = await attempt(asked, targets, send)
+    const call = await attempt(asked, targets, trial)
     assert.equal((await collect(call, 1000)).toString(), answer)
     assert.equal(tries(asked), expected)
     assert.equal(targets[1]!.asked, expected.includes('b:') ? 1 : 0)
@@ -90,7 +93,7 @@ for (const { name, first, tries: expected, answer } of cases) {
 
 test('an error status of the last target is the answer, with its body', async () => {
   const asked = exchange()
-  const call = await attempt(asked, [await target('a', 'closed'), await target('b', answering(503, 'busy'))], send)
+  const call = await attempt(asked, [await target('a', 'closed'), await target('b', answering(503, 'busy'))], trial)
   assert.equal(call.status, 503)
   assert.equal((await collect(call, 1000)).toString(), 'busy')
   assert.equal(tries(asked), 'a:0:upstream_refused b:503:upstream_error')
@@ -99,42 +102,55 @@ test('an error status of the last target is the answer, with its body', async ()
 test('where no target answers, the last failure is what is told', async () => {
   const asked = exchange()
   const targets = [await target('a', response => { response.destroy() }), await target('b', 'closed')]
-  await assert.rejects(attempt(asked, targets, send), { code: 'upstream_refused' })
+  await assert.rejects(attempt(asked, targets, trial), { code: 'upstream_refused' })
   assert.equal(tries(asked), 'a:0:upstream_closed b:0:upstream_refused')
 })
 
 test('the record names the model of the target, else that of the client', async () => {
   const asked = exchange()
-  await attempt(asked, [await target('a', answering(500), 'own'), await target('b', answering(200))], send)
+  await attempt(asked, [await target('a', answering(500), 'own'), await target('b', answering(200))], trial)
   assert.deepEqual(asked.attempts.map(({ model }) => model), ['own', 'asked'])
 })
 
 test('nothing new is tried after the deadline', async () => {
   const status = exchange(0)
-  const call = await attempt(status, [await target('a', answering(503)), await target('b', answering(200))], send)
+  const call = await attempt(status, [await target('a', answering(503)), await target('b', answering(200))], trial)
   assert.equal(call.status, 503)
   assert.equal((await collect(call, 1000)).toString(), 'from 503')
   const failure = exchange(0)
   const targets = [await target('a', 'closed'), await target('b', answering(200))]
-  await assert.rejects(attempt(failure, targets, send), { code: 'upstream_refused' })
+  await assert.rejects(attempt(failure, targets, trial), { code: 'upstream_refused' })
   assert.equal(failure.attempts.length, 1)
 })
 
 test('nothing new is tried once the client has gone', async () => {
   const asked = exchange()
   const targets = [await target('a', () => {}), await target('b', answering(200))]
-  await assert.rejects(attempt(asked, targets, one => {
+  await assert.rejects(attempt(asked, targets, { ...trial, send: one => {
     const call = send(one)
     targets[0]!.server.once('request', () => call.cancel(new GatehouseError('client_closed', 'gone')))
     return call
-  }), { code: 'client_closed' })
+  } }), { code: 'client_closed' })
   assert.equal(tries(asked), 'a:0:client_closed')
+})
+
+test('what turns out to be an error, or nothing that can be read, goes on to the next as well', async () => {
+  for (const receive of [
+    (call: Call): Source => call.status === 200 ? atOnce(503, {}, 'no') : call,
+    (): Source => { throw new GatehouseError('upstream_invalid', 'no') },
+  ]) {
+    const asked = exchange()
+    const targets = [await target('a', answering(200)), await target('b', answering(201, 'second'))]
+    const answer = await attempt(asked, targets, { send, receive: (one, call) => one.name === 'a' ? receive(call) : call })
+    assert.equal((await collect(answer, 1000)).toString(), 'second')
+    assert.match(tries(asked), /^a:(503:upstream_error|200:upstream_invalid) b:201:$/)
+  }
 })
 
 test('a mistake of our own is not tried again elsewhere', async () => {
   const asked = exchange()
   const targets = [await target('a', answering(200)), await target('b', answering(200))]
-  await assert.rejects(attempt(asked, targets, () => { throw new Error('secret') }), { code: 'internal' })
+  await assert.rejects(attempt(asked, targets, { ...trial, send: () => { throw new Error('secret') } }), { code: 'internal' })
   assert.equal(tries(asked), 'a:0:internal')
 })
 
@@ -144,7 +160,7 @@ test('what breaks after the first byte is the reader\'s to see', async () => {
     breakLater(response)
   })
   const targets = [first, await target('b', answering(200))]
-  const call = await attempt(exchange(), targets, send)
+  const call = await attempt(exchange(), targets, trial)
   assert.equal(String(await call.next()), 'data: 1\n\n')
   await assert.rejects(async () => call.next(), { code: 'upstream_closed' })
   assert.equal(targets[1]!.asked, 0)
@@ -152,7 +168,7 @@ test('what breaks after the first byte is the reader\'s to see', async () => {
 
 test('the connection of an answer given up serves again', async () => {
   const targets = [await target('a', answering(429, 'x'.repeat(2000))), await target('b', answering(200))]
-  for (let i = 0; i < 5; i++) await collect(await attempt(exchange(), targets, send), 1000)
+  for (let i = 0; i < 5; i++) await collect(await attempt(exchange(), targets, trial), 1000)
   assert.equal(targets[0]!.asked, 5)
   assert.equal(targets[0]!.sockets, 1)
 })
@@ -166,7 +182,7 @@ test('a slow answer given up is cut', async () => {
       cut.resolve()
     })
   })
-  await collect(await attempt(exchange(), [slow, await target('b', answering(200))], send), 1000)
+  await collect(await attempt(exchange(), [slow, await target('b', answering(200))], trial), 1000)
   await cut.promise
 })
 
@@ -179,6 +195,6 @@ test('a long answer given up is cut', async () => {
     response.on('drain', more)
     more()
   })
-  await collect(await attempt(exchange(), [long, await target('b', answering(200))], send), 1000)
+  await collect(await attempt(exchange(), [long, await target('b', answering(200))], trial), 1000)
   await cut.promise
 })

@@ -14,7 +14,7 @@ function laneOf(
   steps: readonly Step[], { vault = new Vault('secret', 'c'), restores = false, fits = (): boolean => true } = {},
 ): { lane: JsonLane; records: StepRecord[] } {
   const guards = steps.map(step => [step, recordOf(step, 'response')] as const)
-  const lane = new JsonLane({ place, steps: guards, vault, scanner: new Scanner(), scope: () => SCOPE, fits, restores })
+  const lane = new JsonLane({ place, steps: guards, vault, scanner: new Scanner(), scope: () => SCOPE, fits, restores, raw: false })
   return { lane, records: guards.map(([, record]) => record) }
 }
 

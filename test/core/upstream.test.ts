@@ -9,7 +9,7 @@ import * as fc from 'fast-check'
 import { Dispatcher, Pool } from 'undici'
 import { collect, open, type Call } from '../../core/upstream.ts'
 import type { Timeouts } from '../../config/config.ts'
-import { GatehouseError } from '../../sdk/index.ts'
+import { GatehouseError, type Connection, type Signable } from '../../sdk/index.ts'
 import { call, connectionTo, fails, GET, portOf, say, serve, text, TIMEOUTS, upstreams } from './calling.ts'
 
 const GONE = new GatehouseError('client_closed', 'gone')
@@ -30,6 +30,26 @@ test('sends the request, signed, and reads the answer', async () => {
   assert.deepEqual(JSON.parse(await text(answer)),
     { path: '/v1/secret-path', method: 'POST', authorization: 'Bearer secret-key', asked: 'yes', length: '7', body: '{"a":1}' })
   assert.equal(answer.next(), null)
+})
+
+const asked = (port: number, more: Partial<Connection>): Promise<string> => {
+  const connection = { ...connectionTo(port), ...more }
+  const dispatcher = upstreams.dispatcher(connection, { connections: 1, connect: 1000 })
+  return text(open({ connection, dispatcher, timeouts: TIMEOUTS }, { ...GET, headers: ['x-given', 'client'] }, upstreams.alarms))
+}
+
+test('headers that a client did not give are filled in, and those that depend on the call come last', async () => {
+  const port = await serve((request, response) => { response.end(JSON.stringify([request.headers['x-given'], request.headers['x-other'], request.headers['x-signed']])) })
+  const defaults = ['x-given', 'default', 'x-other', 'default']
+  for (const sign of [
+    ({ method, path, headers }: Signable): string[] => ['x-signed', `${method} ${path} ${headers.length}`],
+    async ({ method, path, headers }: Signable): Promise<string[]> => ['x-signed', `${method} ${path} ${headers.length}`],
+  ]) assert.equal(await asked(port, { defaults, sign }), '["client","default","GET / 2"]')
+})
+
+test('a call that cannot be signed is refused, and nobody hears why', async () => {
+  const port = await serve((_request, response) => { response.end() })
+  for (const sign of [() => { throw new Error('secret') }, () => Promise.reject(new Error('secret'))]) await fails(asked(port, { sign }), 'upstream_refused')
 })
 
 test('sends a stream as it comes', async () => {
@@ -95,7 +115,7 @@ interface Failure {
 }
 
 const SWITCH = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'
-const heads: readonly Failure[] = [
+const brokenHeads: readonly Failure[] = [
   { name: 'no head in time', code: 'upstream_timeout', timeouts: { headers: 150 }, port: () => serve(() => {}) },
   { name: 'half a head', code: 'upstream_timeout', timeouts: { headers: 150 }, port: () => say('HTTP/1.1 200 OK\r\ncontent-') },
   { name: 'a close without an answer', code: 'upstream_closed', port: () => serve(request => { request.socket.destroy() }) },
@@ -110,7 +130,7 @@ const heads: readonly Failure[] = [
 
 // Undici's own timers are a second off at worst, so these wait together.
 describe('before the head', { concurrency: true }, () => {
-  for (const { name, port, timeouts, code } of heads) {
+  for (const { name, port, timeouts, code } of brokenHeads) {
     test(`${name}: ${code}`, async () => {
       const answer = call(await port(), timeouts)
       await fails(answer.begun, code)

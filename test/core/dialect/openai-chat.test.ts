@@ -254,7 +254,7 @@ const pieces: [string, Channel, number, object, object][] = [
 
 for (const [name, channel, call, upstream, delta] of pieces) {
   test(`a frame says ${name}, and its map finds it on the same lane`, () => {
-    const payload = streaming.say({ choice: 1, channel, call }, 'x', like(upstream))
+    const payload = streaming.say({ choice: 1, channel, call }, 'x', like(upstream), 0)
     const { id, created, model, system_fingerprint } = head
     assert.deepEqual(JSON.parse(payload), {
       id, object: 'chat.completion.chunk', created, model, system_fingerprint,
@@ -268,13 +268,13 @@ for (const [name, channel, call, upstream, delta] of pieces) {
 
 for (const payload of ['', '[DONE]', 'null', '{"choices":7}', '{"choices":[null,{"index":1,"delta":5}]}']) {
   test(`a frame is said even after ${payload}`, () => {
-    const { choices } = JSON.parse(streaming.say({ choice: 1, channel: 'reasoning', call: -1 }, 'x', payload))
+    const { choices } = JSON.parse(streaming.say({ choice: 1, channel: 'reasoning', call: -1 }, 'x', payload, 0))
     assert.deepEqual(choices, [{ index: 1, delta: { reasoning_content: 'x' }, finish_reason: null }])
   })
 }
 
 test('a refusal ends each of the choices with content_filter', () => {
-  const frames = streaming.refuse([0, 2], like({}), new Set([0])).map(frame => JSON.parse(frame))
+  const frames = streaming.refuse([0, 2], { first: '{}', latest: like({}), begun: new Set([0]), open: [], sequence: 0 }).map(frame => JSON.parse(frame))
   assert.deepEqual(frames.map(frame => frame.choices), [
     [{ index: 0, delta: {}, finish_reason: 'content_filter' }], [{ index: 2, delta: { role: 'assistant' }, finish_reason: 'content_filter' }],
   ])

@@ -49,12 +49,12 @@ const head = { id: 'c', object: 'text_completion', created: 3, model: 'm' }
 const choice = (index: number, text: string, finish_reason: string | null) => [{ index, text, logprobs: null, finish_reason }]
 
 test('a frame says a piece of text', () => {
-  const frame = streaming.say({ choice: 2, channel: 'text', call: -1 }, 'x', like)
+  const frame = streaming.say({ choice: 2, channel: 'text', call: -1 }, 'x', like, 0)
   assert.deepEqual(JSON.parse(frame), { ...head, choices: choice(2, 'x', null) })
 })
 
 test('a refusal ends each of the choices with content_filter', () => {
-  const frames = streaming.refuse([0, 1], like, new Set())
+  const frames = streaming.refuse([0, 1], { first: '{}', latest: like, begun: new Set(), open: [], sequence: 0 })
   assert.deepEqual(frames.map(frame => JSON.parse(frame)), [
     { ...head, choices: choice(0, '', 'content_filter') }, { ...head, choices: choice(1, '', 'content_filter') },
   ])

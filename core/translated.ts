@@ -1,0 +1,164 @@
+// An answer on its way from the target's dialect into the client's: what comes out is what a provider of the client's own
+// dialect would have sent, so that everything behind it (guards, placeholders, usage) need not know. Made by reach.ts.
+import {
+  GatehouseError, type AnswerSettings, type CanonicalAnswer, type CanonicalEvent, type ProviderError, type StreamReader, type StreamWriter,
+  type Usage,
+} from '../sdk/index.ts'
+import { atOnce } from './at-once.ts'
+import { decoderOf, type Decoder } from './codec/framing.ts'
+import { encodeFrame } from './codec/sse.ts'
+import { blockAsCalled, eventAsCalled, renamed } from './tool-names.ts'
+import { collect, type Source } from './upstream.ts'
+import type { Translating } from './way.ts'
+
+/** What an answer's translation needs to know, and whom it tells of what it heard. */
+export interface Hearing {
+  readonly settings: AnswerSettings
+  /** Bytes of a whole answer, and of one frame. */
+  readonly limits: { readonly answer: number; readonly frame: number }
+  noteUsage(usage: Usage): void
+  noteUpstreamError(): void
+}
+
+/**
+ * The answer in the client's dialect, its first event there: a stream that begins with an error is that error, with a status
+ * of its own. Rejects where it is no answer that the target's dialect knows.
+ */
+export async function translated(source: Source, way: Translating, hearing: Hearing): Promise<Source> {
+  const type = String(source.headers['content-type'] ?? '')
+  if (source.status < 400 && hearing.settings.request.stream && !type.startsWith('application/json')) {
+    const stream = new TranslatedStream(source, way, hearing)
+    const error = await stream.begin()
+    return error === undefined ? stream : failed(source, way, error)
+  }
+  const body = parsed(await collect(source, hearing.limits.answer))
+  if (source.status >= 400) return failed(source, way, way.target.readError(source.status, body))
+  return whole(source, way, body, hearing)
+}
+
+function whole(source: Source, way: Translating, body: unknown, hearing: Hearing): Source {
+  let answer: CanonicalAnswer
+  try {
+    answer = way.target.readAnswer(body)
+  } catch (error) {
+    // Some providers tell of an error under a good status.
+    if (typeof body === 'object' && body !== null && 'error' in body) return failed(source, way, way.target.readError(0, body))
+    throw unreadable(error)
+  }
+  if (answer.usage !== undefined) hearing.noteUsage(answer.usage)
+  if (answer.choices.some(({ finish }) => finish.stop === 'malformed' || finish.stop === 'error')) {
+    throw new GatehouseError('upstream_error', 'The upstream gave up its answer halfway.')
+  }
+  const names = renamed(hearing.settings.request)
+  const choices = names === undefined ? answer.choices
+    : answer.choices.map(choice => ({ ...choice, blocks: choice.blocks.map(block => blockAsCalled(block, names)) }))
+  return atOnce(200, headersOf(source.headers, 'application/json'), way.client.writeAnswer({ ...answer, choices }, hearing.settings))
+}
+
+function failed(source: Source, { client }: Translating, error: ProviderError): Source {
+  const { status, body } = client.writeError(error)
+  const headers = headersOf(source.headers, 'application/json')
+  const wait = error.retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfter)) }
+  return atOnce(status, { ...wait, ...headers }, body)
+}
+
+/** Undefined for what is no JSON: a page of a proxy in between, of which the status says enough. */
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}
+
+/** Headers of the target's answer that mean the same to any client. */
+const KEPT = ['retry-after', 'x-request-id', 'request-id'] as const
+
+function headersOf(headers: Source['headers'], type: string): Source['headers'] {
+  const kept: Record<string, string | string[] | undefined> = { 'content-type': type }
+  for (const name of KEPT) if (headers[name] !== undefined) kept[name] = headers[name]
+  return kept
+}
+
+/** Frames of the target in, frames of the client out. */
+class TranslatedStream implements Source {
+  readonly status = 200
+  readonly headers: Source['headers']
+  readonly #source: Source
+  readonly #decoder: Decoder
+  readonly #reader: StreamReader
+  readonly #writer: StreamWriter
+  readonly #hearing: Hearing
+  readonly #names: ReadonlyMap<string, string> | undefined
+  /** What was written while the stream began. */
+  #first = ''
+  #over = false
+  #ended = false
+
+  constructor(source: Source, { target, client }: Translating, hearing: Hearing) {
+    this.#source = source
+    this.headers = headersOf(source.headers, 'text/event-stream; charset=utf-8')
+    this.#decoder = decoderOf(target.framing, hearing.limits.frame)
+    this.#reader = target.streamReader()
+    this.#writer = client.streamWriter(hearing.settings)
+    this.#hearing = hearing
+    this.#names = renamed(hearing.settings.request)
+  }
+
+  /** Reads up to the first event that says how it goes on. Resolves with the error, where that is one. */
+  async begin(): Promise<ProviderError | undefined> {
+    while (!this.#over) {
+      const events = await this.#read()
+      const telling = events.find(({ event }) => event !== 'start' && event !== 'usage')
+      if (telling?.event === 'error') {
+        this.#source.cancel(new GatehouseError('upstream_error', 'The stream has failed.'))
+        return telling.error
+      }
+      this.#first += this.#write(events)
+      if (telling !== undefined) break
+    }
+    return undefined
+  }
+
+  async next(): Promise<Buffer | null> {
+    let text = this.#first
+    this.#first = ''
+    while (text === '' && !this.#over) text = this.#write(await this.#read())
+    if (text !== '') return Buffer.from(text)
+    if (!this.#ended) throw new GatehouseError('upstream_closed', 'The upstream ended its answer before it was complete.')
+    return null
+  }
+
+  cancel(reason: GatehouseError): void {
+    this.#source.cancel(reason)
+  }
+
+  async #read(): Promise<CanonicalEvent[]> {
+    const chunk = await this.#source.next()
+    this.#over = chunk === null
+    try {
+      const frames = chunk === null ? this.#decoder.end() : this.#decoder.push(chunk)
+      const events = frames.flatMap(frame => [...this.#reader.read(frame)])
+      return chunk === null ? [...events, ...this.#reader.close()] : events
+    } catch (error) {
+      throw error instanceof GatehouseError ? error : unreadable(error)
+    }
+  }
+
+  #write(events: readonly CanonicalEvent[]): string {
+    let text = ''
+    for (const event of events) {
+      if (event.event === 'usage') this.#hearing.noteUsage(event.usage)
+      if (event.event === 'error') this.#hearing.noteUpstreamError()
+      if (event.event === 'end' || event.event === 'error') this.#ended = true
+      const called = this.#names === undefined ? event : eventAsCalled(event, this.#names)
+      for (const { payload, event: name } of this.#writer.write(called)) text += encodeFrame(payload, name)
+    }
+    return text
+  }
+}
+
+/** What a reader throws may quote the answer, and stays here. */
+function unreadable(error: unknown): GatehouseError {
+  return new GatehouseError('upstream_invalid', "The upstream's answer is not what its dialect knows.", { cause: error })
+}

@@ -1,0 +1,27 @@
+// Tokens as Bedrock counts them: what was cached stands beside the input, and thoughts are not told apart. Called by answer.ts
+// and the streams.
+import type { Usage } from '../../../sdk/index.ts'
+import { count, members } from '../../dialect/openai/words.ts'
+
+/** Reads the counts of an answer; undefined where there are none. */
+export function readUsage(raw: unknown): Usage | undefined {
+  const told = members(raw)
+  const fresh = count(told.inputTokens)
+  const output = count(told.outputTokens)
+  if (fresh === undefined || output === undefined) return undefined
+  const cacheRead = count(told.cacheReadInputTokens) ?? 0
+  const cacheWrite = count(told.cacheWriteInputTokens) ?? 0
+  return { input: fresh + cacheRead + cacheWrite, output, cacheRead, cacheWrite, reasoning: 0, source: 'provider' }
+}
+
+/** Writes them; zeros where nobody knows, since the format requires numbers. */
+export function writeUsage(usage: Usage | undefined): object {
+  const { input, output, cacheRead, cacheWrite } = usage ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
+  return {
+    inputTokens: Math.max(input - cacheRead - cacheWrite, 0),
+    outputTokens: output,
+    totalTokens: input + output,
+    cacheReadInputTokens: cacheRead,
+    cacheWriteInputTokens: cacheWrite,
+  }
+}

@@ -1,0 +1,30 @@
+// A whole answer in Gemini's words. Called by translated.ts; stream-writer.ts shares its envelope.
+import type { AnswerSettings, CanonicalAnswer, CanonicalChoice } from '../../../sdk/index.ts'
+import { finishWord } from './finish.ts'
+import { partOf } from './part.ts'
+import type { Fields } from './proto.ts'
+import { writeUsage } from './usage.ts'
+
+/** Writes a GenerateContentResponse. */
+export function writeAnswer({ id, choices, usage }: CanonicalAnswer, settings: AnswerSettings): string {
+  return JSON.stringify({
+    candidates: choices.map(candidateOf),
+    ...(usage !== undefined && { usageMetadata: writeUsage(usage) }),
+    ...headOf(id, settings),
+  })
+}
+
+/** What stands in every answer and frame. */
+export function headOf(id: string, { model, id: own }: AnswerSettings): Fields {
+  return { modelVersion: model, responseId: id === '' ? own : id }
+}
+
+function candidateOf({ index, blocks, finish }: CanonicalChoice): Fields {
+  const parts = blocks.map(partOf)
+  const spoilt = parts.some((part, at) => part === undefined && blocks[at]!.kind === 'tool_call')
+  return {
+    content: { role: 'model', parts: parts.filter(part => part !== undefined) },
+    finishReason: finishWord(finish, spoilt),
+    index,
+  }
+}

@@ -1,0 +1,112 @@
+// One candidate of an answer, read as its parts come. Called by stream-reader.ts.
+import type { Block, CanonicalEvent } from '../../../sdk/index.ts'
+import { callId } from './call-id.ts'
+import { readFinish } from './finish.ts'
+import { mediaOf, opaqueOf, signatureOf } from './part.ts'
+import { PartialArgs } from './partial-args.ts'
+import { fieldsOf, isObject, listOf, textOf, type Fields } from './proto.ts'
+
+/** The block that may still grow. */
+type Open =
+  | { readonly kind: 'text' | 'reasoning'; readonly block: number; signed: boolean }
+  | { readonly kind: 'tool_call'; readonly block: number; readonly args: PartialArgs }
+
+/** Parts are pieces: those of one kind that follow each other are one block, until a signature seals it. */
+export class Candidate {
+  readonly #choice: number
+  readonly #answer: string
+  #blocks = 0
+  #calls = 0
+  #open: Open | undefined
+  #reason = ''
+
+  /** `answer` is the answer's id, from which calls without one get theirs. */
+  constructor(choice: number, answer: string) {
+    this.#choice = choice
+    this.#answer = answer
+  }
+
+  /** True once a reason to finish came; parts may follow, since the first models gave one with every frame. */
+  get finished(): boolean {
+    return this.#reason !== ''
+  }
+
+  /** The events of one frame. */
+  read(candidate: Fields): CanonicalEvent[] {
+    this.#reason = textOf(candidate.finishReason) || this.#reason
+    return listOf(fieldsOf(candidate.content).parts).flatMap(part => this.#part(part))
+  }
+
+  /** The events that end the candidate. */
+  finish(): CanonicalEvent[] {
+    const finish = readFinish(this.#reason, this.#calls > 0)
+    return [...this.#close(), { event: 'finish', choice: this.#choice, finish }]
+  }
+
+  #part(part: Fields): CanonicalEvent[] {
+    if (part.functionCall !== undefined) return this.#call(fieldsOf(part.functionCall), part)
+    const whole = mediaOf(part)
+    if (whole !== undefined) return this.#whole(whole)
+    if (typeof part.text === 'string' || part.thoughtSignature !== undefined) return this.#text(textOf(part.text), part)
+    const opaque = opaqueOf(part)
+    return opaque === undefined ? [] : this.#whole(opaque)
+  }
+
+  #text(text: string, part: Fields): CanonicalEvent[] {
+    const kind = part.thought === true ? 'reasoning' : 'text'
+    const { signature } = signatureOf(part)
+    if (text === '' && signature === undefined) return []
+    const events: CanonicalEvent[] = []
+    if (this.#open?.kind !== kind || this.#open.signed) {
+      events.push(...this.#close())
+      this.#open = { kind, block: this.#blocks++, signed: false }
+      events.push({ event: 'block', ...this.#at(this.#open), kind })
+    }
+    if (text !== '') events.push({ event: 'delta', ...this.#at(this.#open), text })
+    if (signature !== undefined) {
+      events.push({ event: 'signature', ...this.#at(this.#open), signature })
+      this.#open.signed = true
+    }
+    return events
+  }
+
+  #call(call: Fields, part: Fields): CanonicalEvent[] {
+    const events: CanonicalEvent[] = []
+    const name = textOf(call.name)
+    if (name !== '') events.push(...this.#close(), ...this.#begin(name, call, part))
+    if (this.#open?.kind !== 'tool_call') return events
+    for (const piece of listOf(call.partialArgs)) this.#open.args.add(piece)
+    if (isObject(call.args)) events.push({ event: 'delta', ...this.#at(this.#open), text: JSON.stringify(call.args) })
+    return call.willContinue === true ? events : [...events, ...this.#close()]
+  }
+
+  #begin(name: string, call: Fields, part: Fields): CanonicalEvent[] {
+    const index = this.#calls++
+    const id = textOf(call.id) || callId(index, this.#answer, String(this.#choice), name)
+    this.#open = { kind: 'tool_call', block: this.#blocks++, args: new PartialArgs() }
+    const { signature } = signatureOf(part)
+    return [
+      { event: 'block', ...this.#at(this.#open), kind: 'tool_call', id, name },
+      ...(signature === undefined ? [] : [{ event: 'signature', ...this.#at(this.#open), signature } as const]),
+    ]
+  }
+
+  #whole(whole: Block): CanonicalEvent[] {
+    const at = { choice: this.#choice, block: this.#blocks }
+    const events: CanonicalEvent[] = [...this.#close(), { event: 'block', ...at, kind: 'whole', whole }, { event: 'stop', ...at }]
+    this.#blocks++
+    return events
+  }
+
+  #close(): CanonicalEvent[] {
+    if (this.#open === undefined) return []
+    const at = this.#at(this.#open)
+    const text = this.#open.kind === 'tool_call' ? this.#open.args.json() : ''
+    this.#open = undefined
+    return [...(text === '' ? [] : [{ event: 'delta', ...at, text } as const]), { event: 'stop', ...at }]
+  }
+
+  #at({ block }: Open): { readonly choice: number; readonly block: number } {
+    return { choice: this.#choice, block }
+  }
+}

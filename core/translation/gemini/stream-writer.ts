@@ -1,0 +1,114 @@
+// A stream in Gemini's words. Parts there have no number and calls come whole, so what belongs behind an unfinished
+// block waits for it. Called by translated.ts.
+import type {
+  AnswerSettings, CanonicalEvent, Finish, Signature, StreamWriter, Usage, WireFrame,
+} from '../../../sdk/index.ts'
+import { headOf } from './answer-writer.ts'
+import { writeError } from './error.ts'
+import { finishWord } from './finish.ts'
+import { partOf, proof } from './part.ts'
+import type { Fields } from './proto.ts'
+import { writeUsage } from './usage.ts'
+
+type Begun = Extract<CanonicalEvent, { event: 'block' }>
+
+/** A block that is not yet written to its end. */
+interface Waiting {
+  readonly begun: Begun
+  text: string
+  signature: Signature | undefined
+  stopped: boolean
+}
+
+/** What is known of a choice. The first of `waiting` is written as it grows. */
+interface Choice {
+  readonly blocks: Map<number, Waiting>
+  readonly waiting: Waiting[]
+  finish: Finish | undefined
+  spoilt: boolean
+}
+
+/** Writes one stream. The reasons to finish and the usage leave with the last frame, which nothing but `end` brings. */
+export function streamWriter(settings: AnswerSettings): StreamWriter {
+  const choices = new Map<number, Choice>()
+  let id = ''
+  let usage: Usage | undefined
+
+  const frame = (body: Fields): WireFrame => ({ payload: JSON.stringify({ ...body, ...headOf(id, settings) }) })
+  const choiceOf = (index: number): Choice => {
+    const choice = choices.get(index) ?? { blocks: new Map(), waiting: [], finish: undefined, spoilt: false }
+    choices.set(index, choice)
+    return choice
+  }
+  const grow = (index: number, block: number, change: (waiting: Waiting) => void): WireFrame[] => {
+    const choice = choiceOf(index)
+    const waiting = choice.blocks.get(block)
+    if (waiting !== undefined) change(waiting)
+    const parts = partsReady(choice)
+    return parts.length === 0 ? [] : [frame({ candidates: [{ content: { role: 'model', parts }, index }] })]
+  }
+  const last = (): WireFrame => frame({
+    candidates: [...choices].map(([index, { finish, spoilt }]) => ({
+      content: { role: 'model', parts: [] },
+      finishReason: finishWord(finish ?? { stop: 'error', raw: '' }, spoilt),
+      index,
+    })),
+    ...(usage !== undefined && { usageMetadata: writeUsage(usage) }),
+  })
+
+  return {
+    write(event) {
+      switch (event.event) {
+        case 'start':
+          id = event.id
+          return []
+        case 'block': {
+          const waiting: Waiting = { begun: event, text: '', signature: undefined, stopped: false }
+          const { blocks, waiting: line } = choiceOf(event.choice)
+          blocks.set(event.block, waiting)
+          line.push(waiting)
+          return []
+        }
+        case 'delta': return grow(event.choice, event.block, waiting => { waiting.text += event.text })
+        case 'signature': return grow(event.choice, event.block, waiting => { waiting.signature = event.signature })
+        case 'stop': return grow(event.choice, event.block, waiting => { waiting.stopped = true })
+        case 'finish':
+          choiceOf(event.choice).finish = event.finish
+          return []
+        case 'usage':
+          usage = event.usage
+          return []
+        case 'error': return [{ payload: writeError(event.error).body }]
+        case 'end': return [last()]
+      }
+    },
+  }
+}
+
+/** The parts that nothing before them holds back any more. */
+function partsReady(choice: Choice): Fields[] {
+  const parts: Fields[] = []
+  for (let first = choice.waiting[0]; first !== undefined; first = choice.waiting[0]) {
+    const part = takePart(first)
+    if (part !== undefined) parts.push(part)
+    if (!first.stopped) break
+    choice.spoilt ||= first.begun.kind === 'tool_call' && part === undefined
+    choice.waiting.shift()
+  }
+  return parts
+}
+
+/** The part for what a block gained; undefined where that is nothing, or not yet enough. */
+function takePart(waiting: Waiting): Fields | undefined {
+  const { begun, text, signature, stopped } = waiting
+  if (begun.kind === 'whole') return stopped ? partOf(begun.whole) : undefined
+  if (begun.kind === 'tool_call') {
+    const { id, name } = begun
+    const signed = signature === undefined ? {} : { signature }
+    return stopped ? partOf({ kind: 'tool_call', id, name, args: text, ...signed }) : undefined
+  }
+  const sealed = stopped ? proof(signature) : {}
+  if (text === '' && sealed.thoughtSignature === undefined) return undefined
+  waiting.text = ''
+  return { text, ...(begun.kind === 'reasoning' && { thought: true }), ...sealed }
+}
