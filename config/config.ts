@@ -58,6 +58,10 @@ export interface ProviderConfig {
   readonly withoutKey?: string
   /** Upper bound of open connections per worker. */
   readonly connections: number
+  /** Most requests at once to each of its targets, in each worker. */
+  readonly concurrency: number
+  /** Failures in a row after which a target is left alone, and for how many milliseconds at first. */
+  readonly breaker: { readonly failures: number; readonly pause: number }
   readonly timeouts: Partial<Timeouts>
   readonly options: Readonly<Record<string, unknown>>
 }
@@ -142,6 +146,10 @@ export interface RouteConfig {
   readonly chain?: string
   readonly targets: readonly TargetConfig[]
   readonly fallback: readonly TargetConfig[]
+  /** Which target goes first. */
+  readonly balance: 'weighted' | 'priority' | 'round-robin' | 'least-busy' | 'fastest' | 'sticky'
+  /** Tries in all (0: one of each target), and milliseconds before all targets are tried once more. */
+  readonly retry: { readonly attempts: number; readonly backoff: number }
   /** What happens to a body with text that no dialect map covers and no step can therefore read. */
   readonly onUncovered: 'allow' | 'warn' | 'reject'
   /** The most that a stream may be held back; without it, as much as the steps need. */

@@ -59,19 +59,23 @@ export const LOG: Config['log'] = { level: 'info', access: true }
 
 /** What a deployment needs to be watched; everything else is switched on by name. */
 export const PLUGINS: Config['plugins'] = ['health', 'metrics', 'admin'].map(use => ({ use, options: {} }))
-/** The dialect that nearly every client speaks. */
-export const APIS: Config['apis'] = ['openai']
+/** Whatever client an application was built with finds its API. */
+export const APIS: Config['apis'] = ['openai', 'anthropic']
 /** The way in that needs nothing outside this file: keys, of which only the hashes are kept. */
 export const AUTH: Config['auth'] = 'key'
 
 /** Made once per start, so that a reload does not change the placeholders of conversations under way. */
 export const SECRET = randomBytes(32).toString('base64url')
 
-export const PROVIDER: Pick<ProviderConfig, 'key' | 'connections' | 'options'> = {
+export const PROVIDER: Pick<ProviderConfig, 'key' | 'connections' | 'concurrency' | 'breaker' | 'options'> = {
   // Empty, for local servers that want none; a vendor that needs one says so when it connects.
   key: '',
   // A stream holds a connection for its whole length, so this many may run at once to each provider in each worker.
   connections: 256,
+  // Those beyond the connections wait in their turn; behind so many, nobody is served in time.
+  concurrency: 4096,
+  // Ten failures in a row are no chance, and in five seconds a server that restarts is back.
+  breaker: { failures: 10, pause: duration('5s') },
   options: {},
 }
 
@@ -94,6 +98,12 @@ export const ON_UNCOVERED: RouteConfig['onUncovered'] = 'warn'
 
 /** What a person reads. Programs that tool arguments go to get the placeholders, unless the operator trusts them too. */
 export const RESTORE: RouteConfig['restore'] = ['text', 'refusal', 'transcript']
+
+/** What an operator says of targets is meant as shares. */
+export const BALANCE: RouteConfig['balance'] = 'weighted'
+
+/** Official clients try again by themselves: who wants more of it here says so. A quarter of a second is longer than most hiccups. */
+export const RETRY: RouteConfig['retry'] = { attempts: 0, backoff: duration('250ms') }
 
 /** Targets share alike. */
 export const WEIGHT: TargetConfig['weight'] = 1

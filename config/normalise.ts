@@ -5,7 +5,8 @@ import type {
   Address, ChainConfig, Config, Limits, MatchConfig, PluginConfig, RouteConfig, StepConfig, StepLimits, Timeouts,
 } from './config.ts'
 import {
-  ADMIN, APIS, AUTH, DRAIN, LIMITS, LISTEN, LOG, ON_UNCOVERED, PLUGINS, PROVIDER, RESTORE, SECRET, STEP, TIMEOUTS, WEIGHT, WORKERS,
+  ADMIN, APIS, AUTH, BALANCE, DRAIN, LIMITS, LISTEN, LOG, ON_UNCOVERED, PLUGINS, PROVIDER, RESTORE, RETRY, SECRET, STEP, TIMEOUTS,
+  WEIGHT, WORKERS,
 } from './defaults.ts'
 import { keysOf, pointerTo } from './pointer.ts'
 import type {
@@ -31,7 +32,9 @@ export function normalise(written: Written, folder: string): Config {
     trusted,
     apis: written.apis ?? APIS,
     auth: written.auth ?? AUTH,
-    providers: mapValues(written.providers, provider => ({ ...PROVIDER, ...provider, timeouts: timeouts(provider.timeouts) })),
+    providers: mapValues(written.providers, provider => ({
+      ...PROVIDER, ...provider, timeouts: timeouts(provider.timeouts), breaker: withDurations(provider.breaker, PROVIDER.breaker, 'pause'),
+    })),
     consumers: written.consumers?.map(({ keys, tags = {}, rights = [], name }) => (
       { name, tags, rights, keys: keys.map(({ sha256 }) => ({ sha256: sha256.toLowerCase() })) })) ?? [],
     chains: mapValues(written.chains ?? {}, steps => chain(steps, { folder, trusted })),
@@ -100,7 +103,9 @@ function route(written: Written['routes'][number]): RouteConfig {
   return {
     onUncovered: ON_UNCOVERED,
     restore: RESTORE,
+    balance: BALANCE,
     ...written,
+    retry: withDurations(written.retry, RETRY, 'backoff'),
     match: match(written.match),
     targets: written.targets.map(target => ({ weight: WEIGHT, ...target })),
     fallback: written.fallback?.map(target => ({ weight: WEIGHT, ...target })) ?? [],
@@ -133,4 +138,12 @@ function stepLimits(written: WrittenStepLimits = {}): Partial<StepLimits> {
 
 function mapValues<V, R>(record: Readonly<Record<string, V>>, change: (value: V, key: string) => R): Record<string, R> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]))
+}
+
+/** What is left out, and the one field that is a duration in milliseconds. */
+function withDurations<T extends Record<K, number>, K extends string>(
+  written: Readonly<Record<string, unknown>> | undefined, otherwise: T, field: K,
+): T {
+  const given = written?.[field]
+  return { ...otherwise, ...written, [field]: given === undefined ? otherwise[field] : duration(given as string | number) }
 }

@@ -83,6 +83,11 @@ const Provider = Type.Object({
   url: optional(Url),
   withoutKey: optional(Type.String({ description: 'The provider that serves instead while `key` is empty.' })),
   connections: optional(Type.Integer({ minimum: 1, maximum: 65_535, description: 'Most open connections per worker.' })),
+  concurrency: optional(Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Most requests at once to each target, per worker; beyond it another target is asked, or the request refused.' })),
+  breaker: optional(Type.Object({
+    failures: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    pause: optional(Duration),
+  }, { ...closed, description: 'Failures in a row after which a target is left alone, and for how long at first.' })),
   timeouts: optional(Timeouts),
   options: optional(Options),
 }, closed)
@@ -164,6 +169,13 @@ const Route = Type.Object({
   chain: optional(Type.String()),
   targets: Type.Array(Target, { minItems: 1 }),
   fallback: optional(Type.Array(Fallback)),
+  balance: optional(Type.Enum(['weighted', 'priority', 'round-robin', 'least-busy', 'fastest', 'sticky'], {
+    description: 'Which target goes first; sticky is by consumer.',
+  })),
+  retry: optional(Type.Object({
+    attempts: optional(Type.Integer({ minimum: 1, maximum: 20 })),
+    backoff: optional(Duration),
+  }, { ...closed, description: 'Tries in all, and the wait before all targets are tried once more. Without it, each target is tried once.' })),
   onUncovered: optional(Type.Enum(['allow', 'warn', 'reject'])),
   delivery: optional(Type.Enum(['live', 'holdback', 'window', 'complete'], {
     description: 'The most that a stream may be held back; a step that needs more is an error.',

@@ -11,6 +11,7 @@ import { NO_CHAIN, type Chain } from './chain.ts'
 import type { Facts } from './condition.ts'
 import type { Conversation } from './conversation.ts'
 import type { Gateway } from './gateway.ts'
+import type { Health } from './health.ts'
 import type { Route, Target } from './router.ts'
 import type { Call } from './upstream.ts'
 import { Vault } from './vault.ts'
@@ -61,6 +62,8 @@ export class Context {
   target: Target | undefined = undefined
   call: Call | undefined = undefined
   readonly #clock: Alarm<Context>
+  /** Ends a pause. */
+  #wake: (() => void) | undefined
   #facts: Facts | undefined = undefined
   /** Why the exchange was cancelled, where it was. */
   cancelled: GatehouseError | undefined = undefined
@@ -75,6 +78,7 @@ export class Context {
   uncovered = -1
   streamRecord: StreamRecord | undefined = undefined
   readonly attempts: AttemptRecord[] = []
+  occupied: Health | undefined = undefined
   readonly steps: StepRecord[] = []
   /** Texts of both directions for observers; filled only where one reads them. */
   readonly asked: string[] = []
@@ -122,12 +126,26 @@ export class Context {
   cancel(reason: GatehouseError): void {
     this.cancelled ??= reason
     this.call?.cancel(reason)
+    this.#wake?.()
+  }
+
+  /** Waits so many milliseconds, or until the request is cancelled. */
+  async pause(ms: number): Promise<void> {
+    if (this.cancelled !== undefined) return
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = undefined
   }
 
   /** Takes over what the provider says of its usage; the last word of a stream holds. */
   noteUsage(tape: Tape, node: number): void {
     const raw: unknown = JSON.parse(tape.bytes.toString('utf8', tape.start(node), tape.end(node)))
-    this.usage = this.dialect.usage(raw) ?? this.usage
+    this.usage = this.dialect.usage(raw, this.usage) ?? this.usage
   }
 
   /** The upstream itself told the client of an error inside its answer. */
@@ -145,6 +163,7 @@ export class Context {
   /** The answer is out, or has failed for good. */
   end(): void {
     this.#clock.clear()
+    this.occupied?.leave()
     this.reply.raw.off('close', this.#closed)
     this.gateway.leave()
   }

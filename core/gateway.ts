@@ -16,8 +16,10 @@ import { Outbox } from './outbox.ts'
 import { loadProvider } from './registry.ts'
 import { deliveryOf, holdsMore } from './delivery.ts'
 import { describeRoute, type RouteDescription } from './description.ts'
+import { Health } from './health.ts'
 import { restoredIn } from './restore.ts'
 import { compileMatch, glob, type Route, type Target } from './router.ts'
+import { withToken } from './token.ts'
 import { waysTo, type Ways } from './way.ts'
 import { Upstreams } from './upstreams.ts'
 
@@ -40,6 +42,8 @@ export class Gateway {
   /** Keys the placeholders. */
   readonly secret: string
   readonly scanner = new Scanner()
+  /** The number of the next request that goes upstream. */
+  turn = 0
   readonly #consumers: ReadonlyMap<string, { readonly hash: Buffer; readonly consumer: Consumer }>
   readonly #upstreams: Upstreams
   readonly #openings: Openings
@@ -140,7 +144,7 @@ async function connectAll(config: Config, complain: Complain): Promise<Map<strin
       const faults = validator(definition.options ?? NO_OPTIONS)(entry.options)
       for (const { pointer, expected, got } of faults) complain(`/providers/${name}/options${pointer}`, expected, got)
       if (faults.length > 0) continue
-      const connection = definition.connect({ key: entry.key, url: entry.url, options: entry.options })
+      const connection = withToken(definition.connect({ key: entry.key, url: entry.url, options: entry.options }))
       providers.set(name, { name, use: entry.use, connection, config: entry, ways: await waysTo(connection.dialects, {}) })
     } catch (error) {
       complain(`/providers/${name}`, sentence(error), `use: ${entry.use}`)
@@ -172,7 +176,7 @@ function compileRoute(
     if (provider === undefined) return []
     const timeouts: Timeouts = { ...house.timeouts, ...provider.config.timeouts, ...config.timeouts }
     const dispatcher = upstreams.dispatcher(provider.connection, { connections: provider.config.connections, connect: timeouts.connect })
-    return [{ name, provider: provider.use, connection: provider.connection, dispatcher, model, weight, timeouts, ways: provider.ways }]
+    return [{ name, provider: provider.use, connection: provider.connection, dispatcher, model, weight, timeouts, ways: provider.ways, health: new Health({ ...provider.config.breaker, concurrency: provider.config.concurrency }) }]
   }
   const targets = config.targets.flatMap(target)
   const fallback = config.fallback.flatMap(target)
@@ -195,6 +199,8 @@ function compileRoute(
     restores: restoredIn(config.restore),
     targets,
     fallback,
+    balance: config.balance,
+    patience: config.retry,
     onUncovered: config.onUncovered,
     total: config.timeouts.total ?? house.timeouts.total,
     chainTime: config.timeouts.chain ?? house.timeouts.chain,

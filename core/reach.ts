@@ -17,13 +17,15 @@ export function reach(context: Context): Source | Promise<Source> {
   if (context.answer !== undefined) return speak(context, context.answer.text, context.answer.finish ?? 'stop')
   const { targets, fallback } = context.route!
   const edits = context.conversation?.rewrite() ?? []
-  const candidates = [...order(targets, Math.random()), ...fallback].filter(({ ways }) => ways.has(context.dialect.name))
+  const { balance, patience } = context.route!
+  const lot = { random: Math.random(), turn: context.gateway.turn++, key: context.consumer.name }
+  const candidates = [...order(targets, balance, lot), ...fallback].filter(({ ways }) => ways.has(context.dialect.name))
   if (candidates.length === 0) throw new GatehouseError('untranslatable', `No target of the route "${context.route!.name}" can be asked in the dialect ${context.dialect.name}.`)
   // A body that is a stream can be sent once only.
   return attempt(context, context.tape === undefined ? candidates.slice(0, 1) : candidates, {
     send: target => send(context, target, edits),
     receive: (target, call) => receive(context, target, call),
-  })
+  }, patience)
 }
 
 function send(context: Context, target: Target, edits: readonly ByteEdit[]): Call {

@@ -36,6 +36,7 @@ export function noteFailure(context: Context, error: GatehouseError): void {
 /** Headers of an error reply. Official clients obey `x-should-retry` before they look at the status. */
 export function errorHeaders(error: GatehouseError): string[] {
   const headers = ['x-should-retry', String(error.retryable)]
+  if (error.retryAfter !== undefined) headers.push('retry-after', String(error.retryAfter))
   if (error.code === 'draining') headers.push('retry-after', '1', 'connection', 'close')
   if (error.code === 'invalid_key') headers.push('www-authenticate', 'Bearer')
   return headers

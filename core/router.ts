@@ -8,6 +8,8 @@ import type { Chain } from './chain.ts'
 import type { Condition } from './condition.ts'
 import type { Context } from './context.ts'
 import type { ReadsMask } from './conversation.ts'
+import type { Patience } from './fallback.ts'
+import type { Health } from './health.ts'
 import type { Ways } from './way.ts'
 
 /** Provider + model + credential, ready to be called. */
@@ -24,6 +26,7 @@ export interface Target {
   readonly timeouts: Timeouts
   /** How each dialect of clients gets there. */
   readonly ways: Ways
+  readonly health: Health
 }
 
 /** Match + chain + targets. */
@@ -36,6 +39,8 @@ export interface Route {
   readonly strict: Chain
   readonly targets: readonly Target[]
   readonly fallback: readonly Target[]
+  readonly balance: RouteConfig['balance']
+  readonly patience: Patience
   readonly onUncovered: RouteConfig['onUncovered']
   /** Where placeholders of the answer become the values again. */
   readonly restores: ReadsMask

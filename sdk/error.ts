@@ -38,6 +38,7 @@ export const ERRORS = {
   upstream_error: kind(502, 'api_error', true),
   upstream_encoding: kind(502, 'api_error'),
   draining: kind(503, 'api_error', true),
+  unavailable: kind(503, 'api_error', true),
   upstream_timeout: kind(504, 'api_error', true),
   deadline: kind(504, 'api_error', true),
 } as const satisfies Record<string, ErrorKind>
@@ -58,14 +59,17 @@ export class GatehouseError extends Error {
   readonly retryable: boolean
   /** The request field at fault, where there is one. */
   readonly param: string | null
+  /** Seconds after which another try may go better, where somebody knows. */
+  readonly retryAfter: number | undefined
 
-  constructor(code: ErrorCode, message: string, more: { param?: string; status?: number; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, more: { param?: string; status?: number; retryAfter?: number; cause?: unknown } = {}) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'GatehouseError'
     this.code = code
     this.status = more.status ?? ERRORS[code].status
     this.retryable = ERRORS[code].retryable
     this.param = more.param ?? null
+    this.retryAfter = more.retryAfter
   }
 
   /** The error itself where it is one of ours, else `internal` with a sentence that gives nothing away. */

@@ -22,11 +22,20 @@ export interface Connection {
    * possible: what it waits for, every request waits for. A throw or rejection fails the call and is never shown to anyone.
    */
   sign?(call: Signable): readonly string[] | Promise<readonly string[]>
+  /** Who gives out the bearer tokens of a short life that calls carry. The gateway asks, keeps and renews them. */
+  readonly issuer?: Issuer
   /**
    * Where the bytes go instead of over the network: for a provider that answers by itself. Same verb as undici's own
    * dispatchers, so everything above it is none the wiser.
    */
   readonly dispatcher?: Dispatcher
+}
+
+/** A token endpoint of OAuth 2.0 (RFC 6749). */
+export interface Issuer {
+  readonly url: string
+  /** The fields that ask for a token; made anew each time, since they may be signed for the hour. */
+  form(): Readonly<Record<string, string>>
 }
 
 /** A call as it is about to leave. */

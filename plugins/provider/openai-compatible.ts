@@ -27,6 +27,8 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
   openrouter: vendor('https://openrouter.ai/api/v1'),
   // Every chunk tells the usage, asked or not.
   perplexity: vendor('https://api.perplexity.ai', false),
+  // As its container is commonly published; started by hand it listens on 3000.
+  tgi: vendor('http://127.0.0.1:8080/v1'),
   together: vendor('https://api.together.xyz/v1'),
   vllm: vendor('http://127.0.0.1:8000/v1'),
   xai: vendor('https://api.x.ai/v1'),

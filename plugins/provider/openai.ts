@@ -18,7 +18,9 @@ export default defineProvider({
     if (options.project !== undefined) headers.push('openai-project', options.project)
     return {
       ...endpoint(url ?? 'https://api.openai.com/v1'),
-      dialects: ['openai-chat', 'openai-completions', 'openai-embeddings', 'openai-moderations', 'openai-raw'],
+      dialects: [
+        'openai-chat', 'openai-responses', 'openai-completions', 'openai-embeddings', 'openai-moderations', 'openai-raw',
+      ],
       streamUsage: true,
       headers,
     }

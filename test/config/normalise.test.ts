@@ -28,12 +28,14 @@ test('what is left out is filled in', () => {
     trusted: [],
     apis: ['openai'],
     auth: 'key',
-    providers: { echo: { use: 'echo', key: '', connections: 256, timeouts: {}, options: {} } },
+    providers: {
+      echo: { use: 'echo', key: '', connections: 256, concurrency: 4096, breaker: { failures: 10, pause: 5000 }, timeouts: {}, options: {} },
+    },
     consumers: [],
     chains: {},
     routes: [{
       name: 'all', match: {}, targets: [{ provider: 'echo', weight: 1 }], fallback: [], onUncovered: 'warn', timeouts: {},
-      restore: ['text', 'refusal', 'transcript'],
+      restore: ['text', 'refusal', 'transcript'], balance: 'weighted', retry: { attempts: 0, backoff: 250 },
     }],
   })
 })
@@ -45,7 +47,7 @@ test('what is written stays, in the units of the house', () => {
     plugins: ['health', { use: 'otel', options: { a: 1 } }, { use: 'admin' }],
     providers: {
       local: {
-        use: 'openai-compatible', url: 'http://127.0.0.1:1/v1', key: 'k', connections: 2,
+        use: 'openai-compatible', url: 'http://127.0.0.1:1/v1', key: 'k', connections: 2, concurrency: 9, breaker: { pause: '1s' },
         timeouts: { total: '1s' }, options: { a: 1 },
       },
     },
@@ -53,7 +55,7 @@ test('what is written stays, in the units of the house', () => {
     routes: [{
       name: 'r', match: { model: 'a', path: ['/v1/*', '/x'] }, when: 'true', chain: 'c',
       targets: [{ provider: 'local', model: 'm', weight: 0.5 }], fallback: [{ provider: 'local', model: 'n' }],
-      onUncovered: 'reject', timeouts: { total: 5 },
+      onUncovered: 'reject', timeouts: { total: 5 }, balance: 'sticky', retry: { attempts: 4, backoff: '1s' },
     }],
   })
   assert.deepEqual(written.listen, { host: '127.0.0.1', port: 0 })
@@ -69,7 +71,7 @@ test('what is written stays, in the units of the house', () => {
     [{ use: 'health', options: {} }, { use: 'otel', options: { a: 1 } }, { use: 'admin', options: {} }])
   assert.deepEqual(written.providers, {
     local: {
-      use: 'openai-compatible', url: 'http://127.0.0.1:1/v1', key: 'k', connections: 2,
+      use: 'openai-compatible', url: 'http://127.0.0.1:1/v1', key: 'k', connections: 2, concurrency: 9, breaker: { failures: 10, pause: 1000 },
       timeouts: { total: 1000 }, options: { a: 1 },
     },
   })
@@ -77,7 +79,7 @@ test('what is written stays, in the units of the house', () => {
   assert.deepEqual(written.routes, [{
     name: 'r', match: { model: ['a'], path: ['/v1/*', '/x'] }, when: 'true', chain: 'c',
     targets: [{ provider: 'local', model: 'm', weight: 0.5 }], fallback: [{ provider: 'local', model: 'n', weight: 1 }],
-    onUncovered: 'reject', timeouts: { total: 5 }, restore: ['text', 'refusal', 'transcript'],
+    balance: 'sticky', retry: { attempts: 4, backoff: 1000 }, onUncovered: 'reject', timeouts: { total: 5 }, restore: ['text', 'refusal', 'transcript'],
   }])
 })
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { order } from '../../core/balancer.ts'
+import { order, type Choice, type Lot } from '../../core/balancer.ts'
 
-const target = (name: string, weight: number): { name: string; weight: number } => ({ name, weight })
+const target = (name: string, weight: number, busy = 0, latency = 0): Choice => ({ name, model: undefined, weight, health: { busy, latency } })
+const lot = (random: number, turn = 0, key = 'me'): Lot => ({ random, turn, key })
+const weighted = <T extends Choice>(targets: readonly T[], random: number): readonly T[] => order(targets, 'weighted', lot(random))
 const names = (targets: readonly { name: string }[]): string => targets.map(({ name }) => name).join(' ')
 
 const cases = [
@@ -18,7 +20,7 @@ const cases = [
 ]
 
 for (const { name, targets, random, order: expected } of cases) {
-  test(name, () => assert.equal(names(order(targets, random)), expected))
+  test(name, () => assert.equal(names(weighted(targets, random)), expected))
 }
 
 const lists = fc.array(fc.nat({ max: 5 }).map(weight => target('t', weight)), { minLength: 1, maxLength: 6 })
@@ -26,7 +28,7 @@ const lists = fc.array(fc.nat({ max: 5 }).map(weight => target('t', weight)), { 
 test('every target is named once, and none of weight 0 comes first while another has weight', () => {
   fc.assert(fc.property(lists, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (targets, random) => {
     const before = [...targets]
-    const ordered = order(targets, random)
+    const ordered = weighted(targets, random)
     assert.deepEqual(targets, before)
     assert.equal(ordered.length, targets.length)
     assert.deepEqual(new Set(ordered), new Set(targets))
@@ -37,6 +39,32 @@ test('every target is named once, and none of weight 0 comes first while another
 test('lots over the whole range fall in proportion to the weights', () => {
   const targets = [target('a', 5), target('b', 3), target('c', 2)]
   const firsts = { a: 0, b: 0, c: 0 } as Record<string, number>
-  for (let i = 0; i < 1000; i++) firsts[order(targets, i / 1000)[0]!.name]!++
+  for (let i = 0; i < 1000; i++) firsts[weighted(targets, i / 1000)[0]!.name]!++
   assert.deepEqual(firsts, { a: 500, b: 300, c: 200 })
+})
+
+for (const [balance, targets, at, expected] of [
+  ['priority', [target('a', 1), target('b', 9)], lot(0.9), 'a b'],
+  ['round-robin', [target('a', 1), target('b', 1), target('c', 1)], lot(0, 0), 'a b c'],
+  ['round-robin', [target('a', 1), target('b', 1), target('c', 1)], lot(0, 5), 'c a b'],
+  ['least-busy', [target('a', 1, 3), target('b', 1, 1), target('c', 1, 2)], lot(0), 'b c a'],
+  ['least-busy', [target('a', 4, 3), target('b', 1, 1)], lot(0), 'a b'],
+  ['fastest', [target('a', 1, 0, 90), target('b', 1, 0, 40)], lot(0.5), 'b a'],
+  ['fastest', [target('a', 1, 0, 90), target('b', 1, 9, 40)], lot(0.5), 'a b'],
+  ['fastest', [target('a', 1, 0, 90), target('b', 1, 0, 40)], lot(0.01, 1), 'a b'],
+] as const) {
+  test(`${balance}: ${expected}`, () => assert.equal(names(order(targets, balance, at)), expected))
+}
+
+test('sticky: a key stays where it is when others leave, and keys spread by weight', () => {
+  const all = [target('a', 2), target('b', 1), target('c', 1)]
+  const firsts: Record<string, number> = { a: 0, b: 0, c: 0 }
+  for (let i = 0; i < 2000; i++) {
+    const [first, second] = order(all, 'sticky', lot(Math.random(), i, `consumer ${i}`))
+    firsts[first!.name]!++
+    const without = all.filter(({ name }) => name !== first!.name)
+    assert.equal(order(without, 'sticky', lot(0, 0, `consumer ${i}`))[0]!.name, second!.name)
+    assert.equal(order(all.toReversed(), 'sticky', lot(0, 7, `consumer ${i}`))[0]!.name, first!.name)
+  }
+  assert.ok(Math.abs(firsts['a']! - 1000) < 120 && Math.abs(firsts['b']! - 500) < 120, JSON.stringify(firsts))
 })

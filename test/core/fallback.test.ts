@@ -3,12 +3,15 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { attempt, type Attempts, type Trial } from '../../core/fallback.ts'
 import { atOnce } from '../../core/at-once.ts'
+import { Health } from '../../core/health.ts'
 import { collect, open, type Call, type Source } from '../../core/upstream.ts'
 import { Upstreams } from '../../core/upstreams.ts'
 import { GatehouseError, type Connection } from '../../sdk/index.ts'
 
+const RULE = { failures: 3, pause: 100, concurrency: 50 }
 const TIMEOUTS = { connect: 1000, headers: 5000, firstEvent: 100, idle: 5000, total: 10_000, chain: 10_000 }
 const upstreams = new Upstreams()
 const servers: Server[] = []
@@ -22,6 +25,7 @@ interface Target {
   readonly model: string | undefined
   readonly connection: Connection
   readonly server: Server
+  readonly health: Health
   asked: number
   sockets: number
 }
@@ -39,7 +43,7 @@ async function target(name: string, respond: Respond, model?: string): Promise<T
   const { port } = server.address() as AddressInfo
   const origin = `http://127.0.0.1:${port}`
   const connection: Connection = { origin, dialects: [], streamUsage: true, path: path => path, headers: [] }
-  const made: Target = { name, model, connection, asked: 0, sockets: 0, server }
+  const made: Target = { name, model, connection, asked: 0, sockets: 0, server, health: new Health(RULE) }
   if (respond === 'closed') server.close()
   else servers.push(server)
   return made
@@ -51,7 +55,8 @@ const send = ({ connection }: Target): Call => open(
 
 const trial: Trial<Target> = { send, receive: (_target, call) => call }
 
-const exchange = (deadline = Infinity): Attempts => ({ model: 'asked', deadline, attempts: [] })
+const exchange = (deadline = Infinity): Attempts => (
+  { model: 'asked', deadline, attempts: [], occupied: undefined, cancelled: undefined, pause: async ms => { await wait(ms) } })
 const tries = ({ attempts }: Attempts): string =>
   attempts.map(({ provider, status, error }) => `${provider}:${status}:${error}`).join(' ')
 const answering = (status: number, body = `from ${status}`) =>
@@ -168,8 +173,8 @@ test('what breaks after the first byte is the reader\'s to see', async () => {
 
 test('the connection of an answer given up serves again', async () => {
   const targets = [await target('a', answering(429, 'x'.repeat(2000))), await target('b', answering(200))]
-  for (let i = 0; i < 5; i++) await collect(await attempt(exchange(), targets, trial), 1000)
-  assert.equal(targets[0]!.asked, 5)
+  for (let i = 0; i < 3; i++) await collect(await attempt(exchange(), targets, trial), 1000)
+  assert.equal(targets[0]!.asked, 3)
   assert.equal(targets[0]!.sockets, 1)
 })
 
@@ -197,4 +202,81 @@ test('a long answer given up is cut', async () => {
   })
   await collect(await attempt(exchange(), [long, await target('b', answering(200))], trial), 1000)
   await cut.promise
+})
+
+/** Answers one after the other; the last one for good. */
+function inTurn(...answers: readonly ((response: ServerResponse) => void)[]): (response: ServerResponse) => void {
+  let turn = 0
+  return response => answers[Math.min(turn++, answers.length - 1)]!(response)
+}
+
+test('with patience, all targets are tried again, later each time', async () => {
+  const asked = exchange()
+  const targets = [await target('a', inTurn(answering(503), answering(500), answering(200))), await target('b', answering(429))]
+  const began = performance.now()
+  const answer = await attempt(asked, targets, trial, { attempts: 9, backoff: 40 })
+  assert.equal((await collect(answer, 1000)).toString(), 'from 200')
+  assert.equal(tries(asked), 'a:503:upstream_error b:429:upstream_error a:500:upstream_error b:429:upstream_error a:200:')
+  assert.ok(performance.now() - began >= 20 + 40, 'half of 40, and half of 80, at the least')
+})
+
+test('patience ends: after its tries, and before the deadline', async () => {
+  const few = exchange()
+  const call = await attempt(few, [await target('a', answering(503, 'busy'))], trial, { attempts: 3, backoff: 5 })
+  assert.equal((await collect(call, 1000)).toString(), 'busy')
+  assert.equal(few.attempts.length, 3)
+  const late = exchange(performance.now() + 500)
+  await attempt(late, [await target('a', answering(503, 'busy'))], trial, { attempts: 3, backoff: 2000 })
+  assert.equal(late.attempts.length, 1)
+})
+
+test('a client that leaves while nothing is tried is not kept', async () => {
+  const gone = new GatehouseError('client_closed', 'gone')
+  const asked: Attempts = { ...exchange(), pause: async () => { (asked as { cancelled: GatehouseError }).cancelled = gone } }
+  await assert.rejects(attempt(asked, [await target('a', answering(503))], trial, { attempts: 3, backoff: 5 }), gone)
+  assert.equal(asked.attempts.length, 1)
+})
+
+test('a target that failed again and again is passed over, and tried when its pause is over', async () => {
+  const targets = [await target('a', inTurn(answering(500), answering(500), answering(500), answering(200))), await target('b', answering(200, 'second'))]
+  for (let i = 0; i < 5; i++) await attempt(exchange(), targets, trial)
+  assert.equal(targets[0]!.asked, 3)
+  await wait(RULE.pause + 5)
+  assert.equal((await collect(await attempt(exchange(), targets, trial), 1000)).toString(), 'from 200')
+})
+
+test('where nobody may be asked, the client hears when to come back', async () => {
+  const only = await target('a', response => { response.writeHead(429, { 'retry-after': '7' }).end() })
+  await attempt(exchange(), [only], trial)
+  await assert.rejects(attempt(exchange(), [only], trial), { code: 'unavailable', status: 503, retryAfter: 7 })
+  assert.equal(only.asked, 1)
+})
+
+test('a short rest that a target asks for is waited for', async () => {
+  const only = await target('a', inTurn(response => { response.writeHead(429, { 'retry-after': '0.1' }).end() }, answering(200)))
+  const began = performance.now()
+  const asked = exchange()
+  await attempt(asked, [only], trial, { attempts: 2, backoff: 1 })
+  assert.equal(tries(asked), 'a:429:upstream_error a:200:')
+  assert.ok(performance.now() - began >= 100)
+})
+
+test('a client that leaves is no failure of the target', async () => {
+  const only = await target('a', () => {})
+  for (let i = 0; i < 5; i++) {
+    await assert.rejects(attempt(exchange(), [only], { ...trial, send: one => {
+      const call = send(one)
+      call.cancel(new GatehouseError('client_closed', 'gone'))
+      return call
+    } }), { code: 'client_closed' })
+  }
+  assert.equal(only.health.restAt(performance.now()), 0)
+})
+
+test('what is under way is counted until the exchange lets go of it', async () => {
+  const asked = exchange()
+  const [failing, fine] = [await target('a', answering(500)), await target('b', answering(200))]
+  await attempt(asked, [failing, fine], trial)
+  assert.deepEqual([failing.health.busy, fine.health.busy], [0, 1])
+  assert.equal(asked.occupied, fine.health)
 })

@@ -26,8 +26,8 @@ async function streamed(client: OpenAI, body: Omit<OpenAI.ChatCompletionCreatePa
   return client.chat.completions.stream({ ...body, stream: true }).finalChatCompletion()
 }
 
-// Ollama has a layer of OpenAI's API, so what this client says passes there as it is.
-for (const dialect of translationNames().filter(name => name !== 'ollama-chat')) {
+// OpenAI itself and Ollama's layer of its API speak what this client does: nothing is translated there.
+for (const dialect of translationNames().filter(name => !['ollama-chat', 'openai-responses'].includes(name))) {
   describe(`the official OpenAI client at a provider of ${dialect}`, () => {
     for (const stream of [false, true]) {
       const ask = (client: OpenAI, body: Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'stream'>): Promise<OpenAI.ChatCompletion> =>

@@ -10,6 +10,7 @@ const vendors = [
   { vendor: 'groq', url: 'https://api.groq.com/openai/v1/chat/completions', streamUsage: true },
   { vendor: 'mistral', url: 'https://api.mistral.ai/v1/chat/completions', streamUsage: false },
   { vendor: 'perplexity', url: 'https://api.perplexity.ai/chat/completions', streamUsage: false },
+  { vendor: 'tgi', url: 'http://127.0.0.1:8080/v1/chat/completions', streamUsage: true },
   { vendor: 'ollama', url: 'http://127.0.0.1:11434/v1/chat/completions', streamUsage: true },
 ]
 for (const { vendor, url, streamUsage } of vendors) {

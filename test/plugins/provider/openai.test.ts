@@ -14,7 +14,7 @@ test('goes to OpenAI, signed', () => {
   assert.deepEqual(connection.headers, ['authorization', 'Bearer sk-test'])
   assert.equal(connection.streamUsage, true)
   assert.deepEqual(connection.dialects,
-    ['openai-chat', 'openai-completions', 'openai-embeddings', 'openai-moderations', 'openai-raw'])
+    ['openai-chat', 'openai-responses', 'openai-completions', 'openai-embeddings', 'openai-moderations', 'openai-raw'])
 })
 
 test('names the organization and project that the options give', () => {
