@@ -22,6 +22,8 @@ export interface Timeouts {
   readonly total: number
   /** For all steps of a request together; each is told what is left. */
   readonly chain: number
+  /** A client of a stream hears a comment after so long a silence, while text waits for a verdict. */
+  readonly heartbeat: number
 }
 
 /** Bounds on what comes in and on what comes back, in bytes unless said otherwise. */

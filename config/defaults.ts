@@ -43,6 +43,8 @@ export const TIMEOUTS: Timeouts = {
   total: duration('600s'),
   // Two of the slowest steps, and still within what a person waits for.
   chain: duration('10s'),
+  // Proxies give up on a silent connection after 30 or 60 s.
+  heartbeat: duration('10s'),
 }
 
 /**

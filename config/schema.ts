@@ -61,7 +61,8 @@ const Timeouts = Type.Object({
   idle: optional(Duration),
   total: optional(Duration),
   chain: optional(Duration),
-}, { ...closed, description: 'Waits for an upstream: to connect, for its head, its first event, its next piece, for all of it; and for all steps of a request.' })
+  heartbeat: optional(Duration),
+}, { ...closed, description: 'Waits for an upstream: to connect, for its head, its first event, its next piece, for all of it; for all steps of a request; and of a client, for a word while text waits for a verdict.' })
 
 const Limits = Type.Object({
   body: optional(Size),

@@ -204,6 +204,7 @@ function compileRoute(
     onUncovered: config.onUncovered,
     total: config.timeouts.total ?? house.timeouts.total,
     chainTime: config.timeouts.chain ?? house.timeouts.chain,
+    heartbeat: config.timeouts.heartbeat ?? house.timeouts.heartbeat,
   }
 }
 

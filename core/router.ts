@@ -47,6 +47,8 @@ export interface Route {
   /** Milliseconds for the whole request, and for all steps on its way down. */
   readonly total: number
   readonly chainTime: number
+  /** Milliseconds that a client of a stream hears nothing at most while text waits for a verdict. */
+  readonly heartbeat: number
 }
 
 /** A compiled match. */

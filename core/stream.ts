@@ -35,7 +35,7 @@ export async function deliverStream(context: Context, source: Source): Promise<v
       if (chunk === null) break
       if (!begun(context)) writeHead(context, source.status, source.headers)
       if (passage.held === 0) heartbeat.clear()
-      else if (out.length > 0 || !heartbeat.isSet) heartbeat.set(HEARTBEAT)
+      else if (out.length > 0 || !heartbeat.isSet) heartbeat.set(context.route!.heartbeat)
       const waiting = send(context, out)
       if (waiting !== undefined) await waiting
     }
@@ -50,15 +50,12 @@ export async function deliverStream(context: Context, source: Source): Promise<v
   }
 }
 
-/** Milliseconds that a client hears nothing at most while text waits for a verdict: proxies give up after 30 or 60 s. */
-const HEARTBEAT = 10_000
-
 /** A comment, which every reader of event streams skips (WHATWG HTML, section 9.2.6). */
 const COMMENT = Buffer.from(': held\n\n')
 
 function beat(context: Context, heartbeat: Alarm<Context>): void {
   void write(context, COMMENT)
-  heartbeat.set(HEARTBEAT)
+  heartbeat.set(context.route!.heartbeat)
 }
 
 function send(context: Context, out: Buffer[]): Promise<void> | undefined {

@@ -16,7 +16,7 @@ test('what is left out is filled in', () => {
     body: 33_554_432, headers: 16_384, depth: 128, answer: 33_554_432, frame: 8_388_608, headTime: 10_000, bodyTime: 60_000,
     held: 4_194_304, verdicts: 10_000,
   })
-  assert.deepEqual(timeouts, { connect: 5000, headers: 300_000, firstEvent: 120_000, idle: 60_000, total: 600_000, chain: 10_000 })
+  assert.deepEqual(timeouts, { connect: 5000, headers: 300_000, firstEvent: 120_000, idle: 60_000, total: 600_000, chain: 10_000, heartbeat: 10_000 })
   assert.deepEqual(rest, {
     listen: { host: '127.0.0.1', port: 8080 },
     admin: { host: '127.0.0.1', port: 9090 },

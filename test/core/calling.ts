@@ -15,7 +15,7 @@ const unhandled: unknown[] = []
 process.on('unhandledRejection', reason => { unhandled.push(reason) })
 
 /** Milliseconds. */
-export const TIMEOUTS: Timeouts = { connect: 1000, headers: 900, firstEvent: 900, idle: 900, total: 10_000, chain: 10_000 }
+export const TIMEOUTS: Timeouts = { connect: 1000, headers: 900, firstEvent: 900, idle: 900, total: 10_000, chain: 10_000, heartbeat: 10_000 }
 
 /** A way to a port of this machine, with a key that must never be told. */
 export const connectionTo = (port: number, scheme = 'http'): Connection => ({

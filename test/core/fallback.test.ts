@@ -12,7 +12,7 @@ import { Upstreams } from '../../core/upstreams.ts'
 import { GatehouseError, type Connection } from '../../sdk/index.ts'
 
 const RULE = { failures: 3, pause: 100, concurrency: 50 }
-const TIMEOUTS = { connect: 1000, headers: 5000, firstEvent: 100, idle: 5000, total: 10_000, chain: 10_000 }
+const TIMEOUTS = { connect: 1000, headers: 5000, firstEvent: 100, idle: 5000, total: 10_000, chain: 10_000, heartbeat: 10_000 }
 const upstreams = new Upstreams()
 const servers: Server[] = []
 after(async () => {

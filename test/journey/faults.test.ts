@@ -150,6 +150,19 @@ test('a client that leaves before the answer ends the call upstream', async t =>
   await gone.promise
 })
 
+test('while text is held, a client hears a comment from time to time, whatever else was sent before', async t => {
+  const upstream = await openUpstream(t, reply => {
+    reply.writeHead(200, sse).write(chunks(['Write to ', 'jane.roe@exam']).slice(0, 3).join(''))
+    setTimeout(() => reply.end(chunks(['', '', 'ple.com.']).slice(3).join('')), 400)
+  })
+  const rig = await openRig(t, onto(upstream.url, { chain: PII, timeouts: { heartbeat: 60 } }))
+  const stream = await (await rig.post(STREAM)).text()
+  const [before = '', ...comments] = stream.split(': held\n\n')
+  assert.ok(comments.length >= 3, `${comments.length} comments`)
+  assert.equal(textOf(before), 'Write to ')
+  assert.equal(textOf(stream), 'Write to [EMAIL].')
+})
+
 test('garbage passes where nobody reads it, and is an error where a step would have to', async t => {
   const upstream = await openUpstream(t, reply => reply.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": oops'))
   const open = await openRig(t, onto(upstream.url))

@@ -18,7 +18,7 @@ type Options = Parameters<typeof echo.connect>[0]['options']
 
 const connect = (options: Options = {}): Connection => echo.connect({ key: '', url: undefined, options })
 const alarms = new Alarms()
-const TIMEOUTS = { connect: 100, headers: 5000, firstEvent: 5000, idle: 5000, total: 10_000, chain: 10_000 }
+const TIMEOUTS = { connect: 100, headers: 5000, firstEvent: 5000, idle: 5000, total: 10_000, chain: 10_000, heartbeat: 10_000 }
 
 function call(path: string, body: object | string, connection = connect(), timeouts: Partial<typeof TIMEOUTS> = {}): Call {
   const sent = { path, method: 'POST', headers: [], body: Buffer.from(JSON.stringify(body)) }
