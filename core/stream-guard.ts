@@ -155,7 +155,9 @@ export class StreamGuard implements Passage {
       this.#record.released += released.length
       this.#measureHeld()
       const bytes = released === text ? frame.bytes : likeness.rewritten(frame, released)
-      this.#leave([{ bytes, told: { ...NOTHING, choices: likeness.choices } }], out)
+      // Nothing waits, and the frame tells nothing that one like it has not told before.
+      if (this.#calling.size + this.#waiting.length === 0) out.push(bytes)
+      else this.#leave([{ bytes, told: NOTHING }], out)
     }
     const guarded = this.#laneOf(likeness.spot)
     if (guarded === undefined) return leave(text)
