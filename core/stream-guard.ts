@@ -80,8 +80,10 @@ export class StreamGuard implements Passage {
   /** Payload of the first frame, and of the latest with a choice in it. */
   #first: Buffer | undefined
   #latest: Buffer = Buffer.from('{}')
-  /** Frames of our own among those of the upstream, and the number of the next frame. */
+  /** Frames of our own among those of the upstream, and the number of the next frame that is made. */
   #added = 0
+  #next = 0
+  /** The number of the next frame that the client gets. */
   sequence = 0
 
   constructor(context: Context, chain: Chain, streaming: Streaming) {
@@ -145,7 +147,7 @@ export class StreamGuard implements Passage {
     if (sequence === -1) return
     const number = Number(tape.bytes.toString('latin1', tape.start(sequence), tape.end(sequence))) + this.#added
     if (this.#added > 0) edits.push({ start: tape.start(sequence), end: tape.end(sequence), text: String(number) })
-    this.sequence = number + 1
+    this.#next = number + 1
   }
 
   /** Leads the text of a frame through its lane that is like one before. */
@@ -171,6 +173,7 @@ export class StreamGuard implements Passage {
     if (this.#calling.size > 0) return
     for (const { bytes, told } of this.#waiting) {
       out.push(bytes)
+      this.sequence++
       for (const choice of told.choices) this.#begun.add(choice)
       for (const choice of told.finished) this.#ended.add(choice)
       for (const call of told.calls) this.#open.add(call)
@@ -289,11 +292,11 @@ export class StreamGuard implements Passage {
     if (this.#streaming.named !== true) return released
     // Dialects whose frames have names say texts again.
     guarded.came += text
-    const note = (now: string): string => {
+    const keep = (now: string): string => {
       guarded.left += now
       return now
     }
-    return released instanceof Promise ? released.then(note) : note(released)
+    return released instanceof Promise ? released.then(keep) : keep(released)
   }
 
   #take(tape: Tape, reading: Reading, spot: Spot, text: string, now: string, edits: ByteEdit[]): void {
@@ -339,9 +342,9 @@ export class StreamGuard implements Passage {
     const rest = await this.#push(guarded, '', true)
     if (rest === '') return
     this.#record.released += rest.length
-    const payload = this.#streaming.say(guarded.name, rest, guarded.like.toString(), this.sequence)
+    const payload = this.#streaming.say(guarded.name, rest, guarded.like.toString(), this.#next)
     this.#added++
-    this.sequence++
+    this.#next++
     out.push({ bytes: Buffer.from(frameFor(this.#streaming, payload)), told: NOTHING })
   }
 

@@ -6,7 +6,8 @@ import type { Context } from './context.ts'
 import type { Passage } from './passage.ts'
 import { read, type Reading } from './reading.ts'
 
-const USAGE = Buffer.from('"usage"')
+/** How its name begins: there is a `usageMetadata` as well. */
+const USAGE = Buffer.from('"usage')
 const ERROR = Buffer.from('"error"')
 
 /** Frames that are kept to see, when the stream ends, whether it had finished. */
@@ -65,7 +66,8 @@ export class StreamTap implements Passage {
 
   #read(data: Buffer): Reading | undefined {
     try {
-      return read(this.#context.gateway.scanner.scan(data, this.#context.gateway.config.limits), this.#streaming.frame)
+      const { scanner, config: { limits: { depth } } } = this.#context.gateway
+      return read(scanner.scan(data, { depth, halves: true }), this.#streaming.frame)
     } catch {
       // A frame that is no JSON is the client's to judge: nothing here has to understand it.
       return undefined

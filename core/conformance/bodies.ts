@@ -3,7 +3,8 @@
 import type { Direction } from '../../sdk/index.ts'
 import { SMALL_TALK, type Subject, type Tried } from './subject.ts'
 import { shown, Tally, type Row } from './tally.ts'
-import { linesOf, streamedAnswer, wholeAnswer, WIRES, type Answer, type Wire } from './wire.ts'
+import { linesOf, streamedAnswer, wholeAnswer, type Answer, type Wire } from './wire.ts'
+import { WIRES } from './wires.ts'
 
 /** An exchange that can be made again. */
 export interface Case {

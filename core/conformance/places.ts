@@ -7,7 +7,8 @@ import { openRig } from './rig.ts'
 import { cutEvery } from './streams.ts'
 import { SMALL_TALK, Subject } from './subject.ts'
 import { shown, Tally, type Row } from './tally.ts'
-import { interleaved, linesOf, streamedAnswer, WIRES } from './wire.ts'
+import { interleaved, linesOf, streamedAnswer } from './wire.ts'
+import { WIRES } from './wires.ts'
 
 /** Characters of a piece of a stream at least, so that values of every kind are torn, and pieces of a text at most. */
 const PIECE = 7

@@ -54,9 +54,18 @@ export async function openRig(
     }
     const loaded = await parseConfig(JSON.stringify({
       listen: { port: 0 }, admin: false, plugins: [], log: { access: false }, trusted: isAbsolute(use) && run !== 'sandbox' ? [use] : [],
-      providers: { up: { use: 'openai-compatible', url: upstream.url } },
+      providers: {
+        openai: { use: 'openai', key: 'any', url: upstream.url },
+        anthropic: { use: 'anthropic', key: 'any', url: upstream.url.replace(/\/v1$/, '') },
+        gemini: { use: 'gemini', key: 'any', url: upstream.url },
+      },
       chains: { tested: [step] },
-      routes: [{ name: 'conformance', match: { model: '*' }, targets: [{ provider: 'up' }], chain: 'tested' }],
+      // Every dialect has a provider that speaks it: what is under test is not the translation.
+      routes: [
+        { name: 'anthropic', match: { dialect: 'anthropic-*' }, targets: [{ provider: 'anthropic' }], chain: 'tested' },
+        { name: 'gemini', match: { dialect: 'gemini' }, targets: [{ provider: 'gemini' }], chain: 'tested' },
+        { name: 'conformance', match: { model: '*' }, targets: [{ provider: 'openai' }], chain: 'tested' },
+      ],
     }), { file: 'conformance' })
     const gateway = await compileGateway(loaded.config, 1, loaded.problem)
     const server = await openServer(gateway, openLogger('silent', {}, { write() {} }))

@@ -4,7 +4,8 @@ import type { Detector, StreamNeeds } from '../../sdk/index.ts'
 import { REFUSAL } from './rig.ts'
 import { SMALL_TALK, type Subject, type Tried } from './subject.ts'
 import { shown, Tally, type Row } from './tally.ts'
-import { interleaved, linesOf, streamedAnswer, wholeAnswer, WIRES, type Line, type Wire } from './wire.ts'
+import { interleaved, linesOf, streamedAnswer, wholeAnswer, type Line, type Wire } from './wire.ts'
+import { WIRES } from './wires.ts'
 
 /** A way of cutting lines. */
 interface Cut {

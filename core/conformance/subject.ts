@@ -44,14 +44,14 @@ export class Subject {
 
   /** Sends a request and has it answered. `texts` are those that the exchange is about. */
   async try(wire: Wire, asked: readonly string[], answer: Answer, texts: readonly string[]): Promise<Tried> {
-    const exchange = await this.#rig.send(wire.path, wire.ask(asked, answer.streamed), answer)
+    const exchange = await this.#rig.send((answer.streamed ? wire.streamPath : undefined) ?? wire.path, wire.ask(asked, answer.streamed), answer)
     const { record, got } = exchange
     const blocked = record.ending === 'blocked'
     const fault = record.steps.find(step => step.outcome === 'error')
     const failed = fault !== undefined || (record.error !== '' && !blocked)
     this.results.cases++
     if (failed && !isRefused(record.error, texts)) await this.#noteFailure(wire, fault, record.error, texts)
-    const heard = failed ? { lines: new Map<string, string>(), filtered: false } : hear(got, answer.streamed)
+    const heard = failed ? { lines: new Map<string, string>(), filtered: false } : hear(wire, got, answer.streamed)
     return { ...exchange, ...heard, steps: record.steps, failed, blocked: blocked || heard.filtered }
   }
 

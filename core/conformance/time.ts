@@ -3,7 +3,8 @@
 import type { Subject } from './subject.ts'
 import { Tally, type Row } from './tally.ts'
 import { lineShapes } from './texts.ts'
-import { wholeAnswer, WIRES } from './wire.ts'
+import { wholeAnswer } from './wire.ts'
+import { WIRES } from './wires.ts'
 
 /** Characters. */
 const SIZES = [1_000, 10_000, 100_000, 1_000_000]

@@ -1,5 +1,5 @@
-// The OpenAI API as applications call it: the paths below /v1. Chat, completions, embeddings and moderations are read by
-// the house; the list of models is its own; every other path passes by unread where a route allows it.
+// The OpenAI API as applications call it: the paths below /v1. Chat, responses, completions, embeddings and moderations
+// are read by the house; the list of models is its own; every other path passes by unread where a route allows it.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GatehouseError, definePlugin } from 'gatehouse/sdk'
 import type { DataPlane } from 'gatehouse/sdk'
@@ -7,6 +7,7 @@ import type { DataPlane } from 'gatehouse/sdk'
 /** The paths that the house reads, and the dialect that each of them speaks. */
 const DIALECT_OF_PATH: Readonly<Record<string, string>> = {
   '/v1/chat/completions': 'openai-chat',
+  '/v1/responses': 'openai-responses',
   '/v1/completions': 'openai-completions',
   '/v1/embeddings': 'openai-embeddings',
   '/v1/moderations': 'openai-moderations',
@@ -67,7 +68,8 @@ function listModels(scope: FastifyInstance, house: DataPlane): void {
       house.refuse(reply, new GatehouseError('model_not_found', problem, { param: 'model' }), 'openai-raw')
     },
   })
-  refuseOtherMethods(scope, house, '/v1/models/*', method, 'openai-raw')
+  // What is posted there is Google's: `/v1/models/MODEL:generateContent`.
+  refuseOtherMethods(scope, house, '/v1/models/*', method, 'openai-raw', ['POST'])
 }
 
 function passUnread(scope: FastifyInstance, house: DataPlane): void {
@@ -78,7 +80,8 @@ function passUnread(scope: FastifyInstance, house: DataPlane): void {
     handler(request, reply) {
       const [path = ''] = request.url.split('?', 1)
       // A server that ignores case would serve a path that is read here, had it been spelt right.
-      if (PLAIN.test(path) && !Object.hasOwn(DIALECT_OF_PATH, path.toLowerCase())) {
+      const known = path.toLowerCase()
+      if (PLAIN.test(path) && !Object.hasOwn(DIALECT_OF_PATH, known) && !known.startsWith('/v1/models/')) {
         return void house.proxy(request, reply, 'openai-raw', request.url.slice('/v1'.length))
       }
       reply.header('connection', 'close')
@@ -88,9 +91,11 @@ function passUnread(scope: FastifyInstance, house: DataPlane): void {
   })
 }
 
-function refuseOtherMethods(scope: FastifyInstance, house: DataPlane, url: string, allowed: string[], dialect: string): void {
+function refuseOtherMethods(
+  scope: FastifyInstance, house: DataPlane, url: string, allowed: string[], dialect: string, elsewhere: readonly string[] = [],
+): void {
   scope.route({
-    method: scope.supportedMethods.filter(method => !allowed.includes(method)),
+    method: scope.supportedMethods.filter(method => !allowed.includes(method) && !elsewhere.includes(method)),
     url,
     handler(request: FastifyRequest, reply: FastifyReply) {
       const problem = `Expected ${allowed.join(' or ')} on this path; got ${request.method}.`

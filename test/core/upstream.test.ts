@@ -32,7 +32,7 @@ test('sends the request, signed, and reads the answer', async () => {
   assert.equal(answer.next(), null)
 })
 
-const asked = (port: number, more: Partial<Connection>): Promise<string> => {
+const replyOf = (port: number, more: Partial<Connection>): Promise<string> => {
   const connection = { ...connectionTo(port), ...more }
   const dispatcher = upstreams.dispatcher(connection, { connections: 1, connect: 1000 })
   return text(open({ connection, dispatcher, timeouts: TIMEOUTS }, { ...GET, headers: ['x-given', 'client'] }, upstreams.alarms))
@@ -44,12 +44,12 @@ test('headers that a client did not give are filled in, and those that depend on
   for (const sign of [
     ({ method, path, headers }: Signable): string[] => ['x-signed', `${method} ${path} ${headers.length}`],
     async ({ method, path, headers }: Signable): Promise<string[]> => ['x-signed', `${method} ${path} ${headers.length}`],
-  ]) assert.equal(await asked(port, { defaults, sign }), '["client","default","GET / 2"]')
+  ]) assert.equal(await replyOf(port, { defaults, sign }), '["client","default","GET / 2"]')
 })
 
 test('a call that cannot be signed is refused, and nobody hears why', async () => {
   const port = await serve((_request, response) => { response.end() })
-  for (const sign of [() => { throw new Error('secret') }, () => Promise.reject(new Error('secret'))]) await fails(asked(port, { sign }), 'upstream_refused')
+  for (const sign of [() => { throw new Error('secret') }, () => Promise.reject(new Error('secret'))]) await fails(replyOf(port, { sign }), 'upstream_refused')
 })
 
 test('sends a stream as it comes', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { argumentsWith, hear, interleaved, linesOf, streamedAnswer, wholeAnswer, WIRES } from '../../../core/conformance/wire.ts'
+import { argumentsWith, hear, interleaved, linesOf, streamedAnswer, wholeAnswer } from '../../../core/conformance/wire.ts'
+import { WIRES } from '../../../core/conformance/wires.ts'
 
 const TEXTS = ['one "text"', 'two 😀', '\ud800 three \\']
 
@@ -10,7 +11,7 @@ for (const wire of WIRES.filter(({ speaks }) => speaks.length > 0)) {
     const said = new Map(lines.map(({ choice, channel, text }) => [`${choice} ${channel}`, text]))
     const pieces = interleaved(lines, line => [...line.text])
     for (const answer of [wholeAnswer(wire, lines), streamedAnswer(wire, pieces)]) {
-      const heard = hear(answer.bytes, answer.streamed)
+      const heard = hear(wire, answer.bytes, answer.streamed)
       assert.deepEqual(heard.lines, said)
       assert.equal(heard.filtered, false)
     }
@@ -20,7 +21,7 @@ for (const wire of WIRES.filter(({ speaks }) => speaks.length > 0)) {
 
 test('an answer that was cut off by a filter', () => {
   const frame = { choices: [{ index: 0, delta: {}, finish_reason: 'content_filter' }] }
-  assert.equal(hear(Buffer.from(`data: ${JSON.stringify(frame)}\n\ndata: [DONE]\n\n`), true).filtered, true)
+  assert.equal(hear(WIRES[0]!, Buffer.from(`data: ${JSON.stringify(frame)}\n\ndata: [DONE]\n\n`), true).filtered, true)
 })
 
 test('arguments hold the text, as deep as told', () => {

@@ -33,6 +33,7 @@ function build() {
 
 const read: [string, string][] = [
   ['/v1/chat/completions', 'openai-chat'],
+  ['/v1/responses', 'openai-responses'],
   ['/v1/completions', 'openai-completions'],
   ['/v1/embeddings', 'openai-embeddings'],
   ['/v1/moderations?trace=1', 'openai-moderations'],
@@ -62,6 +63,7 @@ test('a body over the limit is not read', async () => {
 
 const wrongMethods: [HTTPMethods, string, string, string][] = [
   ['GET', '/v1/chat/completions', 'POST', 'openai-chat'],
+  ['GET', '/v1/responses', 'POST', 'openai-responses'],
   ['DELETE', '/v1/embeddings', 'POST', 'openai-embeddings'],
   ['OPTIONS', '/v1/completions', 'POST', 'openai-completions'],
   ['HEAD', '/v1/moderations', 'POST', 'openai-moderations'],
@@ -102,6 +104,7 @@ for (const url of ['/v1/models/gpt-6', '/v1/models/', '/v1/models/constructor', 
 const unread: [HTTPMethods, string, string][] = [
   ['POST', '/v1/images/generations', '/images/generations'],
   ['GET', '/v1/files?purpose=batch&after=a%2Fb', '/files?purpose=batch&after=a%2Fb'],
+  ['GET', '/v1/responses/resp_1/input_items', '/responses/resp_1/input_items'],
   ['GET', '/v1/chat/completions/chatcmpl-1/messages', '/chat/completions/chatcmpl-1/messages'],
   ['DELETE', '/v1/fine_tuning/jobs/ft:gpt-4o:org::a.b~c', '/fine_tuning/jobs/ft:gpt-4o:org::a.b~c'],
 ]
