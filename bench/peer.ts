@@ -1,7 +1,7 @@
 // The other servers of the bench: the bare proxy, the fake upstream, nginx, and the best-known gateway in TypeScript.
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ANSWER } from './answer.ts'
+import { ANSWER, ANTHROPIC_ANSWER, ANTHROPIC_PATH } from './answer.ts'
 import type { Candidate } from './candidate.ts'
 import { installed } from './machine.ts'
 import { QUESTION } from './scenario.ts'
@@ -47,7 +47,11 @@ export function portkey(upstream: string): Candidate {
 export function wholeUpstream(port: number, folder: string): readonly string[] {
   if (!installed('nginx')) return streamUpstream(port)
   return nginxWith(folder, 'upstream', `
-      server { listen 127.0.0.1:${port}; default_type application/json; location / { return 200 '${ANSWER}'; } }`)
+      server {
+        listen 127.0.0.1:${port}; default_type application/json;
+        location / { return 200 '${ANSWER}'; }
+        location = ${ANTHROPIC_PATH} { return 200 '${ANTHROPIC_ANSWER}'; }
+      }`)
 }
 
 /** The fake upstream for streams. */

@@ -52,12 +52,15 @@ export const CONSUMERS = [
   { name: 'bench', keys: [{ sha256: createHash('sha256').update(KEY).digest('hex') }], tags: { team: 'bench' } },
 ]
 
+const openai = (upstream: string) => ({ use: 'openai-compatible', url: `${upstream}/v1`, key: 'bench' })
+const anthropic = (upstream: string) => ({ use: 'anthropic', url: upstream, key: 'bench' })
+
 // Key auth, routing, metrics, the access log and the usage tap are always on: nobody runs a gateway without them.
-const house = (upstream: string, chain?: readonly unknown[]) => ({
+const house = (upstream: string, chain?: readonly unknown[], provider = openai) => ({
   workers: 1,
   trusted: [BY_WINDOW, BY_WHOLE],
   plugins: ['metrics'],
-  providers: { upstream: { use: 'openai-compatible', url: `${upstream}/v1`, key: 'bench' } },
+  providers: { upstream: provider(upstream) },
   consumers: CONSUMERS,
   ...(chain && { chains: { chain } }),
   routes: [{ name: 'chat', match: { model: 'gpt-*' }, ...(chain && { chain: 'chain' }), targets: [{ provider: 'upstream' }] }],
@@ -87,6 +90,12 @@ export const SCENARIOS: readonly Scenario[] = [
     config: upstream => house(upstream, [{ use: 'meter' }]),
   },
   {
+    name: 'translated',
+    about: "no chain, and an upstream that speaks Anthropic's dialect: request and answer are translated",
+    load: QUESTION,
+    config: upstream => house(upstream, undefined, anthropic),
+  },
+  {
     name: 'stream',
     about: 'an answer of 64 frames, 10 ms apart; every figure per frame',
     load: STREAM,
@@ -109,5 +118,11 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'the same under a detector that judges the whole answer',
     load: STREAM,
     config: upstream => house(upstream, [{ use: BY_WHOLE }]),
+  },
+  {
+    name: 'stream-translated',
+    about: "the stream without a chain, from an upstream that speaks Anthropic's dialect: every frame is translated",
+    load: STREAM,
+    config: upstream => house(upstream, undefined, anthropic),
   },
 ]

@@ -62,7 +62,7 @@ export const LOG: Config['log'] = { level: 'info', access: true }
 /** What a deployment needs to be watched; everything else is switched on by name. */
 export const PLUGINS: Config['plugins'] = ['health', 'metrics', 'admin'].map(use => ({ use, options: {} }))
 /** Whatever client an application was built with finds its API. */
-export const APIS: Config['apis'] = ['openai', 'anthropic']
+export const APIS: Config['apis'] = ['openai', 'anthropic', 'gemini']
 /** The way in that needs nothing outside this file: keys, of which only the hashes are kept. */
 export const AUTH: Config['auth'] = 'key'
 

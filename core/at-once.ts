@@ -1,5 +1,5 @@
 // An answer that is there as a whole: words of the gateway's own, or of an upstream that was read to its end. Made by
-// spoken.ts, translated.ts and first-event.ts.
+// spoken.ts, translated.ts, first-event.ts and complete.ts.
 import type { Source } from './upstream.ts'
 
 /** A source of one piece. */

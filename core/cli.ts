@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { didYouMean } from '../config/suggest.ts'
 import about from '../package.json' with { type: 'json' }
 import { check } from './cli/check.ts'
+import { explain } from './cli/explain.ts'
 import { processor } from './cli/processor.ts'
 import { start } from './cli/start.ts'
 
@@ -15,7 +16,7 @@ export interface Printer {
 
 /** What a command was given. */
 export interface Given {
-  readonly options: Readonly<Record<string, string | boolean | undefined>>
+  readonly options: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
   readonly operands: readonly string[]
 }
 
@@ -27,7 +28,7 @@ export interface Command {
   readonly usage: string
   /** What else there is to know, in lines of at most 80 characters. */
   readonly help: string
-  readonly options: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly short?: string }>>
+  readonly options: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly short?: string; readonly multiple?: boolean }>>
   /** Names of the operands, all of which have to be given. */
   readonly operands: readonly string[]
   /** Resolves with the exit code: 0 where it went well, 1 where it did not, 2 where what it was given makes no sense. */
@@ -42,7 +43,7 @@ export interface CommandGroup {
   readonly commands: Readonly<Record<string, Command | CommandGroup>>
 }
 
-const GATEHOUSE: CommandGroup = { summary: about.description, commands: { start, check, processor } }
+const GATEHOUSE: CommandGroup = { summary: about.description, commands: { start, check, explain, processor } }
 const USAGE_ERROR = 2
 
 /** Runs the command line. Resolves with the exit code: that of the command, or 2 where there is none to run. */

@@ -163,9 +163,17 @@ export class Context {
   /** The answer is out, or has failed for good. */
   end(): void {
     this.#clock.clear()
-    this.occupied?.leave()
+    this.#release()
     this.reply.raw.off('close', this.#closed)
     this.gateway.leave()
+  }
+
+  /** Lets go of the target, and tells it how the stream ended that it had begun. */
+  #release(): void {
+    if (this.occupied === undefined) return
+    this.occupied.leave()
+    const broke = this.ending === 'upstream_failed'
+    if (this.streamed && (broke || this.ending === 'complete')) this.occupied.ended(performance.now(), !broke)
   }
 
   /** Starts the clock of the whole request, in milliseconds. */

@@ -160,11 +160,23 @@ export class Conversation {
     for (const { node, choice } of this.#repeats) {
       if (changed.has(choice)) edits.push({ start: this.tape.start(node), end: this.tape.end(node), text: 'null' })
     }
-    for (const { role, at, segment } of this.#insertions) {
-      const edit = this.dialect.insert?.(this.tape, { role, text: this.text(segment) ?? '' }, at)
+    edits.push(...this.#inserted())
+    for (const [parameter, value] of this.#parameters) edits.push(setField(this.tape, parameter, value))
+    return edits
+  }
+
+  #inserted(): ByteEdit[] {
+    const { dialect, tape } = this
+    const ofSystem = ({ role }: Insertion): boolean => dialect.instruct !== undefined && (role === 'system' || role === 'developer')
+    const apart = this.#insertions.filter(ofSystem)
+    const textsAt = (place: Insertion['at']): string[] =>
+      apart.flatMap(({ at, segment }) => at === place ? [this.text(segment) ?? ''] : [])
+    const edits = apart.length === 0 ? [] : [...dialect.instruct!(tape, textsAt('start'), textsAt('end'))]
+    for (const insertion of this.#insertions) {
+      if (ofSystem(insertion)) continue
+      const edit = dialect.insert?.(tape, { role: insertion.role, text: this.text(insertion.segment) ?? '' }, insertion.at)
       if (edit !== undefined) edits.push(edit)
     }
-    for (const [parameter, value] of this.#parameters) edits.push(setField(this.tape, parameter, value))
     return edits
   }
 }

@@ -56,68 +56,70 @@ export async function attempt<T extends Tried>(
   exchange: Attempts, targets: readonly T[], trial: Trial<T>, { attempts, backoff }: Patience = { attempts: 0, backoff: 0 },
 ): Promise<Source> {
   const most = attempts === 0 ? targets.length : attempts
+  /** Those that were tried in this round. */
+  let asked: T[] = []
+  let round = 0
   let tried = 0
-  for (let round = 0; ; round++) {
-    const ready = targets.filter(({ health }) => health.restAt(performance.now()) === 0)
-    for (const [index, target] of ready.entries()) {
+  /** Whoever is next in this round. How a target is may change while another is tried. */
+  const next = (): T | undefined => targets.find(target => !asked.includes(target) && target.health.restAt(performance.now()) === 0)
+  const untilNextRound = (): number => attempts === 0 ? Infinity : waitFor(targets, exchange, backoff * 2 ** round)
+  const goesOn = (): boolean =>
+    tried < most && ((next() !== undefined && performance.now() < exchange.deadline) || untilNextRound() < Infinity)
+  for (;;) {
+    const target = next()
+    if (target === undefined) {
+      const wait = untilNextRound()
+      if (wait === Infinity) throw unavailable(targets)
+      await exchange.pause(wait)
+      if (asked.length > 0) round++
+      asked = []
+    } else {
       tried++
-      /** Milliseconds until there is something else to try; Infinity where there is nothing. */
-      const untilNext = (): number => {
-        if (tried >= most) return Infinity
-        if (index < ready.length - 1) return performance.now() < exchange.deadline ? 0 : Infinity
-        return waitFor(targets, exchange, backoff, round)
-      }
-      const done = await tryOne(exchange, target, trial, untilNext)
-      if (typeof done !== 'number') return done
-      if (done > 0) await exchange.pause(done)
-      if (exchange.cancelled !== undefined) throw exchange.cancelled
+      asked.push(target)
+      const answer = await tryOne(exchange, target, trial, goesOn)
+      if (answer !== undefined) return answer
     }
-    if (ready.length > 0) continue
-    const wait = attempts === 0 || tried >= most ? Infinity : waitFor(targets, exchange, backoff, round)
-    if (wait === Infinity) throw unavailable(targets)
-    await exchange.pause(wait)
     if (exchange.cancelled !== undefined) throw exchange.cancelled
   }
 }
 
-/** The answer, or the milliseconds to wait before what is tried next. */
-async function tryOne<T extends Tried>(exchange: Attempts, target: T, trial: Trial<T>, untilNext: () => number): Promise<Source | number> {
+/** The answer; undefined where there was none, and something else can be tried. */
+async function tryOne<T extends Tried>(exchange: Attempts, target: T, trial: Trial<T>, goesOn: () => boolean): Promise<Source | undefined> {
   const { health } = target
   const began = performance.now()
   const record = { provider: target.name, model: target.model ?? exchange.model, status: 0, error: '', ms: 0 }
   exchange.attempts.push(record)
   let latest: Source | undefined
-  health.begin()
+  const isTrial = health.begin()
   exchange.occupied = health
   try {
     const call = trial.send(target)
     latest = call
     await call.begun
-    let next = isFailure(call.status) ? fail(call) : 0
-    if (next === Infinity || !isFailure(call.status)) {
+    let isLast = isFailure(call.status) && fail(call)
+    if (isLast || !isFailure(call.status)) {
       const receiving = trial.receive(target, call)
       latest = receiving instanceof Promise ? await receiving : receiving
-      if (!isFailure(call.status) && isFailure(latest.status)) next = fail(latest)
+      if (!isFailure(call.status) && isFailure(latest.status)) isLast = fail(latest)
     }
     if (!isFailure(latest.status)) {
       health.succeed(performance.now() - began, performance.now())
       return latest
     }
-    record.error = 'upstream_error'
-    if (next === Infinity) return latest
+    if (isLast) return latest
     leave()
     discard(call)
-    return next
+    return undefined
   } catch (thrown) {
     const error = GatehouseError.from(thrown)
+    const isOurs = !error.code.startsWith('upstream_')
+    if (isOurs) health.forget(isTrial)
+    // What one target's dialect cannot say, another's may.
+    const isLast = isOurs ? error.code !== 'untranslatable' || !goesOn() : fail(undefined)
     record.error = error.code
-    const next = error.code.startsWith('upstream_') ? fail(undefined) : Infinity
-    if (next === Infinity) {
-      health.forget()
-      throw error
-    }
+    if (isLast) throw error
     leave()
-    return next
+    return undefined
   } finally {
     record.status = latest?.status ?? 0
     record.ms = performance.now() - began
@@ -128,17 +130,23 @@ async function tryOne<T extends Tried>(exchange: Attempts, target: T, trial: Tri
     exchange.occupied = undefined
   }
 
-  function fail(source: Source | undefined): number {
-    health.fail(performance.now(), restAsked(source))
-    return untilNext()
+  /** True where nothing else can be tried. */
+  function fail(source: Source | undefined): boolean {
+    // An error status whose body breaks off is one failure.
+    if (record.error === '') health.fail(performance.now(), isTrial, restAsked(source))
+    record.error = 'upstream_error'
+    return !goesOn()
   }
 }
 
-/** Milliseconds until the next round: until some target may be asked, and no sooner than patience has it. Infinity where that is too late. */
-function waitFor(targets: readonly Tried[], { deadline }: Attempts, backoff: number, round: number): number {
+/**
+ * Milliseconds until the next round: until some target may be asked, and no sooner than patience has it. Infinity where
+ * that is too late. What becomes of a trial is soon known.
+ */
+function waitFor(targets: readonly Tried[], { deadline }: Attempts, patience: number): number {
   const now = performance.now()
-  const soonest = Math.min(...targets.map(({ health }) => health.restAt(now)))
-  const wait = Math.max(soonest, backoff * 2 ** round * (0.5 + Math.random() / 2))
+  const soonest = Math.min(...targets.map(({ health }) => health.isOnTrial ? 0 : health.restAt(now)))
+  const wait = Math.max(soonest, patience * (0.5 + Math.random() / 2))
   return wait <= LONGEST_WAIT && now + wait < deadline ? wait : Infinity
 }
 

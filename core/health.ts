@@ -23,11 +23,16 @@ export class Health {
   /** Requests under way. */
   busy = 0
   #failures = 0
+  /** Streams in a row that broke off after they had begun. */
+  #broken = 0
   /** How often in a row the breaker has opened; 0 while it is closed. */
   #opened = 0
-  /** When it may be asked again. */
+  /** When the breaker lets a request try whether it may close. */
+  #opensUntil = 0
+  /** When it may be asked again, by its own word. */
   #restsUntil = 0
-  #probing = false
+  /** True while that one request is under way. */
+  isOnTrial = false
   /** Milliseconds to the beginning of an answer, by the peak-sensitive average that Finagle's balancer uses; 0 before the first. */
   latency = 0
   #measured = 0
@@ -38,42 +43,53 @@ export class Health {
 
   /** Milliseconds until it may be asked; 0 for now, Infinity where nobody knows. */
   restAt(now: number): number {
-    if (this.busy >= this.#rule.concurrency || this.#probing) return Infinity
-    return Math.max(0, this.#restsUntil - now)
+    if (this.busy >= this.#rule.concurrency || this.isOnTrial) return Infinity
+    return Math.max(0, this.#restsUntil - now, this.#opensUntil - now)
   }
 
-  /** True while it is left alone: for failures, or because it asked for it. */
-  isResting(now: number): boolean { return this.#restsUntil > now }
-
-  /** A request goes there. While the breaker is open it is the one that tries whether it may close. */
-  begin(): void {
+  /** A request goes there. True while the breaker is open: it is the one that tries whether it may close. */
+  begin(): boolean {
     this.busy++
-    this.#probing = this.#opened > 0
+    this.isOnTrial = this.#opened > 0
+    return this.isOnTrial
   }
 
   /** It has begun to answer, so many milliseconds after it was asked. */
   succeed(ms: number, now: number): void {
     this.#failures = 0
     this.#opened = 0
-    this.#probing = false
-    this.#restsUntil = 0
+    this.isOnTrial = false
+    this.#opensUntil = 0
     const old = Math.exp((this.#measured - now) / FADING)
     this.latency = ms > this.latency ? ms : this.latency * old + ms * (1 - old)
     this.#measured = now
   }
 
-  /** It has failed. `rest` is how long it asked to be left alone, in milliseconds; 0 where it did not. */
-  fail(now: number, rest = 0): void {
+  /**
+   * It has failed, a trial or another request. `rest` is how long it asked to be left alone, in milliseconds; 0 where it
+   * did not. What was under way when the breaker opened tells nothing new by failing too.
+   */
+  fail(now: number, isTrial: boolean, rest = 0): void {
+    this.#restsUntil = Math.max(this.#restsUntil, now + Math.min(LONGEST_REST, rest))
     this.#failures++
-    const opens = this.#probing || this.#failures >= this.#rule.failures
-    this.#probing = false
-    if (opens) this.#opened++
-    const pause = opens ? this.#rule.pause * 2 ** (this.#opened - 1) : 0
-    this.#restsUntil = Math.max(this.#restsUntil, now + Math.min(LONGEST_REST, Math.max(pause, rest)))
+    if (isTrial) this.isOnTrial = false
+    if (isTrial || (this.#opened === 0 && this.#failures >= this.#rule.failures)) {
+      this.#opensUntil = now + Math.min(LONGEST_REST, this.#rule.pause * 2 ** this.#opened++)
+    }
+  }
+
+  /** A stream of it has come to its end, or broken off in the middle: as many in a row as there may be failures open the breaker. */
+  ended(now: number, complete: boolean): void {
+    this.#broken = complete ? 0 : this.#broken + 1
+    if (this.#broken < this.#rule.failures || this.#opened > 0) return
+    this.#broken = 0
+    this.#opensUntil = now + Math.min(LONGEST_REST, this.#rule.pause * 2 ** this.#opened++)
   }
 
   /** Nobody will know how it went: the client has left. */
-  forget(): void { this.#probing = false }
+  forget(isTrial: boolean): void {
+    if (isTrial) this.isOnTrial = false
+  }
 
   /** The request is over. */
   leave(): void { this.busy-- }

@@ -3,6 +3,7 @@ import { GatehouseError, type ByteEdit, type Tape } from '../sdk/index.ts'
 import { order } from './balancer.ts'
 import type { Context } from './context.ts'
 import { setField } from './conversation.ts'
+import { complete } from './complete.ts'
 import { attempt } from './fallback.ts'
 import { firstEvent } from './first-event.ts'
 import type { Target } from './router.ts'
@@ -47,7 +48,9 @@ function send(context: Context, target: Target, edits: readonly ByteEdit[]): Cal
 function receive(context: Context, target: Target, call: Call): Source | Promise<Source> {
   const way = target.ways.get(context.dialect.name)!
   if (way.translates) return translated(call, way, hearingOf(context))
-  return context.stream && way.spoken !== undefined ? firstEvent(call, way.spoken, context.gateway.config.limits.frame) : call
+  const { limits } = context.gateway.config
+  if (context.stream) return way.spoken === undefined ? call : firstEvent(call, way.spoken, limits.frame)
+  return context.tape === undefined ? call : complete(call, limits.answer)
 }
 
 /** What the upstream gets: the client's bytes, with the chain's edits and the target's own. */
@@ -55,7 +58,9 @@ function bodyFor(context: Context, target: Target, edits: readonly ByteEdit[]): 
   const { tape, body } = context
   if (tape === undefined || !Buffer.isBuffer(body)) return Buffer.isBuffer(body) ? body : body ?? null
   const own: ByteEdit[] = []
-  if (target.model !== undefined && target.model !== context.model) own.push(setField(tape, 'model', target.model))
+  // A dialect that tells the model elsewhere has it in its path, which the provider writes.
+  const inBody = context.dialect.asked === undefined
+  if (inBody && target.model !== undefined && target.model !== context.model) own.push(setField(tape, 'model', target.model))
   const asking = usageEdit(context, target, tape)
   if (asking !== undefined) own.push(asking)
   return own.length + edits.length === 0 ? body : splice(body, [...edits, ...own])

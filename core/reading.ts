@@ -26,6 +26,7 @@ const ORIGIN_OF_ROLE: Readonly<Record<string, Origin>> = {
   developer: 'developer',
   user: 'user',
   assistant: 'assistant',
+  model: 'assistant',
   tool: 'tool_result',
   function: 'tool_result',
 }
@@ -102,7 +103,7 @@ function visit(
         call = indexOf(tape, node, place.counts, 0)
         out.calls.push(call)
       }
-      const within = place?.at !== undefined ? `${place.at(tape, node)}/` : node === 0 ? '/' : `${pathOf(above, key)}/`
+      const within = place?.at !== undefined ? `${place.at(tape, node, above)}/` : node === 0 ? '/' : `${pathOf(above, key)}/`
       for (let member = tape.first(node); member !== -1; member = tape.next(member)) {
         const name = tape.key(member)
         const known = place?.fields !== undefined && Object.hasOwn(place.fields, name) ? place.fields[name] : place?.rest
@@ -138,7 +139,7 @@ function spotOf(node: number, leaf: Text, origin: Origin, choice: number, call: 
 }
 
 function byType(tape: Tape, node: number, place: Place): Place {
-  const type = tape.text(tape.find(node, 'type')) ?? ''
+  const type = place.kind?.(tape, node) ?? tape.text(tape.find(node, 'type')) ?? ''
   return Object.hasOwn(place.byType!, type) ? place.byType![type]! : place
 }
 

@@ -10,7 +10,7 @@ import { accessLog } from './access-log.ts'
 import type { Gateway } from './gateway.ts'
 import { House } from './house.ts'
 import type { Logger } from './logger.ts'
-import { loadDialect, loadPlugin } from './registry.ts'
+import { dialectNames, loadDialect, loadPlugin } from './registry.ts'
 
 /** A data plane that can listen. */
 export interface Server {
@@ -27,13 +27,11 @@ export interface Server {
   drain(ms: number): Promise<void>
 }
 
-/** The dialects that the api plugins speak; all of them, since they are small and shared by every request. */
-const DIALECTS = ['openai-chat', 'openai-completions', 'openai-embeddings', 'openai-moderations', 'openai-raw'] as const
-
 /** Builds the data plane. What it takes from the config here is fixed until the process starts anew. */
 export async function openServer(gateway: Gateway, log: Logger): Promise<Server> {
   const { limits, apis, auth, plugins } = gateway.config
-  const dialects = new Map(await Promise.all(DIALECTS.map(async name => [name, await loadDialect(name)] as const)))
+  // All of them, since they are small and shared by every request.
+  const dialects = new Map(await Promise.all(dialectNames().map(async name => [name, await loadDialect(name)] as const)))
   const house = new House(gateway, dialects, log)
   const app = Fastify({
     logger: false,

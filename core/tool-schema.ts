@@ -60,7 +60,8 @@ export class ToolSchema {
   /** Validation, section 6.1.1. The path says what stands there: a step into it makes it an object or an array. */
   #isOfType(type: unknown, step: string | number | undefined): boolean {
     const kind = step === undefined ? 'string' : typeof step === 'string' ? 'object' : 'array'
-    return typeof type === 'string' ? type === kind : this.#any(type, one => one === kind, true)
+    // Gemini's own schemas have the same words in capitals.
+    return typeof type === 'string' ? type.toLowerCase() === kind : this.#any(type, one => one === kind, true)
   }
 
   /** Validation, sections 6.1.2 and 6.1.3: one of the values named has this text at the end of the path. */

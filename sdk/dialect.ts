@@ -2,6 +2,7 @@
 // never sees a socket, a timer or a config. Members live in core/dialect/, one file each.
 import type { GatehouseError } from './error.ts'
 import type { Channel, Origin } from './segment.ts'
+import type { Asked } from './translation.ts'
 import type { Usage } from './usage.ts'
 
 /**
@@ -61,8 +62,9 @@ export interface Place {
   readonly items?: Place
   /** Every member or element that `fields` and `items` do not name. */
   readonly rest?: Place
-  /** The map of an object standing here, by the word in its `type`; other types go by `fields` and `rest`. */
+  /** The map of an object standing here, by the word in its `type`, or by what `kind` says of it; others go by `fields` and `rest`. */
   readonly byType?: Readonly<Record<string, Place>>
+  readonly kind?: (tape: Tape, node: number) => string
   /**
    * What the object opens: a `message` has a `role` that gives its strings their origin; a `choice` and a `call` have
    * an index that says which one a piece of a stream belongs to; an `answer` is the only choice that there is.
@@ -72,9 +74,10 @@ export interface Place {
   readonly counts?: string
   /**
    * Where in the whole answer the strings of a frame's object belong: the JSON pointer of what holds them. Without it, where
-   * the frame has them. Such an object's `names` says what a string is called there, where that differs.
+   * the frame has them: `above` is the pointer of what it stands in there, with a slash behind it. Such an object's `names` says
+   * what a string is called there, where that differs.
    */
-  readonly at?: (tape: Tape, node: number) => string
+  readonly at?: (tape: Tape, node: number, above: string) => string
   readonly names?: Readonly<Record<string, string>>
   /** An object of interest to the gateway itself. `repeats` spells a choice's text again: it goes where the text is edited. A `sequence` numbers the frames of a stream without a gap. */
   readonly mark?: 'usage' | 'error' | 'repeats' | 'sequence'
@@ -183,12 +186,25 @@ export interface Dialect {
   schemas?(request: Tape): Schemas
   /** Throws `invalid_body` where the request lacks what the gateway itself needs to read. */
   check(request: Tape): void
+  /**
+   * What a request asks of the gateway, by its body and its path below the API's root. Left out where both stand in the body,
+   * as `model` and `stream`; `model` is empty where the request names none.
+   */
+  asked?(request: Tape, path: string): Asked
   /** The bytes that add a message to a request; undefined where the dialect has no messages. */
   insert?(request: Tape, message: { role: string; text: string }, at: 'start' | 'end'): ByteEdit
+  /**
+   * The bytes that put words before and behind those of the system, where these stand apart from the messages: then `insert`
+   * is never asked for a message of the system's.
+   */
+  instruct?(request: Tape, before: readonly string[], behind: readonly string[]): readonly ByteEdit[]
   /** The bytes that make a stream report its usage; undefined where it does so already. */
   askForUsage?(request: Tape): ByteEdit | undefined
-  /** The provider's own usage object in the house's terms; undefined where it holds none. */
-  usage(raw: unknown): Usage | undefined
+  /**
+   * The provider's own usage object in the house's terms; undefined where it holds none. `earlier` is what the same stream told
+   * before, of which some dialects say again only what has changed.
+   */
+  usage(raw: unknown, earlier?: Usage): Usage | undefined
   /** A whole answer of the gateway's own. Undefined where the dialect cannot express one. */
   answer?(reply: Reply): string
   /** The body of an error reply. */

@@ -8,7 +8,7 @@ import type { Consumer } from 'gatehouse/sdk'
 /** Everybody, in a house that names no consumers. */
 const ANONYMOUS: Consumer = Object.freeze({ name: 'anonymous', tags: Object.freeze({}), rights: Object.freeze([]) })
 
-const PLACES = '"authorization: Bearer", "x-api-key" or "api-key"'
+const PLACES = '"authorization: Bearer", "x-api-key", "x-goog-api-key" or "api-key"'
 
 export default definePlugin({
   name: 'key',
@@ -26,15 +26,18 @@ export default definePlugin({
         : `Expected an API key in ${PLACES}; got none.`
       // The body stays unread, so nothing can follow it on this connection (RFC 9112 section 9.3).
       reply.header('www-authenticate', 'Bearer').header('connection', 'close')
-      house.refuse(reply, new GatehouseError('invalid_key', problem), 'openai-raw')
+      const { dialect = 'openai-raw' } = request.routeOptions.config as { dialect?: string }
+      house.refuse(reply, new GatehouseError('invalid_key', problem), dialect)
     })
   },
 })
 
 /** The key of a request, under any of the names that official clients use; undefined or empty where there is none. */
-function keyOf({ headers }: FastifyRequest): string | undefined {
+function keyOf({ headers, query, routeOptions: { config } }: FastifyRequest): string | undefined {
   const bearer = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')
   if (bearer) return bearer[1]
-  const named = headers['x-api-key'] ?? headers['api-key']
+  // Google's examples put it into the query; no other path may have it there, since a path that passes unread keeps its query.
+  const asked = (config as { dialect?: string }).dialect === 'gemini' ? (query as { key?: unknown }).key : undefined
+  const named = headers['x-api-key'] ?? headers['x-goog-api-key'] ?? headers['api-key'] ?? asked
   return typeof named === 'string' ? named : undefined
 }

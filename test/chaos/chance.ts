@@ -1,4 +1,4 @@
-// Chance that can be had again: the same seed gives the same numbers. Used by kill.ts.
+// Chance that can be had again: the same seed gives the same numbers. Used by kill.ts and outage.ts.
 
 /** A source of numbers from 0 to 1: mulberry32, by Tommy Ettinger. */
 export function chanceOf(seed: number): () => number {

@@ -26,7 +26,7 @@ test('what is left out is filled in', () => {
     drain: 25_000,
     plugins: [{ use: 'health', options: {} }, { use: 'metrics', options: {} }, { use: 'admin', options: {} }],
     trusted: [],
-    apis: ['openai'],
+    apis: ['openai', 'anthropic', 'gemini'],
     auth: 'key',
     providers: {
       echo: { use: 'echo', key: '', connections: 256, concurrency: 4096, breaker: { failures: 10, pause: 5000 }, timeouts: {}, options: {} },

@@ -245,6 +245,34 @@ test('a target that failed again and again is passed over, and tried when its pa
   assert.equal((await collect(await attempt(exchange(), targets, trial), 1000)).toString(), 'from 200')
 })
 
+test('an error whose body breaks off is one failure', async () => {
+  const targets = [await target('a', answering(500))]
+  for (let i = 1; i < RULE.failures; i++) {
+    await assert.rejects(attempt(exchange(), targets, { send, receive: () => { throw new GatehouseError('upstream_closed', 'no') } }), { code: 'upstream_closed' })
+  }
+  assert.equal(targets[0]!.health.restAt(performance.now()), 0)
+})
+
+test('a target that fails while another is tried is not tried after it', async () => {
+  const second = await target('b', answering(200))
+  const first = await target('a', response => {
+    for (let i = 0; i < RULE.failures; i++) second.health.fail(performance.now(), second.health.begin())
+    response.writeHead(503).end('busy')
+  })
+  const asked = exchange()
+  assert.equal((await attempt(asked, [first, second], trial)).status, 503)
+  assert.equal(tries(asked), 'a:503:upstream_error')
+})
+
+test('who comes while a target is on trial waits to hear how that went', async () => {
+  const only = await target('a', inTurn(answering(500), answering(500), answering(500), response => { setTimeout(answering(200), 100, response) }, answering(200)))
+  for (let i = 0; i < RULE.failures; i++) await attempt(exchange(), [only], trial)
+  await wait(RULE.pause + 5)
+  const answers = await Promise.all(Array.from({ length: 5 }, () => attempt(exchange(), [only], trial, { attempts: 2, backoff: 20 })))
+  assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200, 200, 200])
+  assert.equal(only.asked, RULE.failures + 5)
+})
+
 test('where nobody may be asked, the client hears when to come back', async () => {
   const only = await target('a', response => { response.writeHead(429, { 'retry-after': '7' }).end() })
   await attempt(exchange(), [only], trial)
@@ -279,4 +307,16 @@ test('what is under way is counted until the exchange lets go of it', async () =
   await attempt(asked, [failing, fine], trial)
   assert.deepEqual([failing.health.busy, fine.health.busy], [0, 1])
   assert.equal(asked.occupied, fine.health)
+})
+
+test('what one target cannot be asked is asked of the next, and is no failure of it', async () => {
+  const asked = exchange()
+  const targets = [await target('a', answering(200)), await target('b', answering(200, 'second'))]
+  const answer = await attempt(asked, targets, { ...trial, send: one => {
+    if (one.name === 'a') throw new GatehouseError('untranslatable', 'no')
+    return send(one)
+  } })
+  assert.equal((await collect(answer, 1000)).toString(), 'second')
+  assert.equal(targets[0]!.health.restAt(performance.now()), 0)
+  await assert.rejects(attempt(exchange(), targets.slice(0, 1), { ...trial, send: () => { throw new GatehouseError('untranslatable', 'no') } }), { code: 'untranslatable' })
 })

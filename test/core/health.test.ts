@@ -7,8 +7,7 @@ const RULE = { failures: 3, pause: 1000, concurrency: 2 }
 function failing(times: number, now = 0): Health {
   const health = new Health(RULE)
   for (let i = 0; i < times; i++) {
-    health.begin()
-    health.fail(now)
+    health.fail(now, health.begin())
     health.leave()
   }
   return health
@@ -31,8 +30,7 @@ test('a trial that fails doubles the pause, up to a minute', () => {
   const pauses: number[] = []
   for (let i = 0; i < 8; i++) {
     now += health.restAt(now)
-    health.begin()
-    health.fail(now)
+    health.fail(now, health.begin())
     health.leave()
     pauses.push(health.restAt(now))
   }
@@ -44,26 +42,38 @@ test('a success between failures starts the count anew', () => {
   health.begin()
   health.succeed(5, 0)
   health.leave()
-  health.begin()
-  health.fail(0)
+  health.fail(0, health.begin())
   assert.equal(health.restAt(0), 0)
 })
 
 test('a rest that it asked for is kept, up to a minute', () => {
   for (const [asked, rest] of [[500, 500], [3_600_000, 60_000]] as const) {
     const health = new Health(RULE)
-    health.begin()
-    health.fail(0, asked)
+    health.fail(0, health.begin(), asked)
     assert.equal(health.restAt(0), rest)
+    health.succeed(5, 0)
+    assert.equal(health.restAt(0), rest, 'an answer to an earlier request does not shorten it')
   }
 })
 
 test('a trial that nobody waited for to the end may be made again', () => {
   const health = failing(3)
-  health.begin()
-  health.forget()
+  health.forget(health.begin())
   health.leave()
   assert.equal(health.restAt(1000), 0)
+})
+
+test('what was under way when the breaker opened is no trial: its failures lengthen nothing, and a trial stays the only one', () => {
+  const health = new Health({ ...RULE, concurrency: 50 })
+  const underWay = Array.from({ length: 20 }, () => health.begin())
+  for (const isTrial of underWay.slice(0, 10)) health.fail(0, isTrial)
+  assert.equal(health.restAt(0), RULE.pause)
+  const trial = health.begin()
+  for (const isTrial of underWay.slice(10, 15)) health.fail(RULE.pause, isTrial)
+  for (const isTrial of underWay.slice(15)) health.forget(isTrial)
+  assert.equal(health.isOnTrial, true)
+  health.fail(RULE.pause, trial)
+  assert.equal(health.restAt(RULE.pause), 2 * RULE.pause)
 })
 
 test('it takes as many requests at once as it may', () => {
@@ -83,4 +93,18 @@ test('its latency jumps with a slow answer, and fades with fast ones', () => {
   assert.equal(health.latency, 500)
   health.succeed(10, 10_001)
   assert.ok(Math.abs(health.latency - (500 / Math.E + 10 * (1 - 1 / Math.E))) < 0.1, String(health.latency))
+})
+
+test('streams that break off in the middle, one after the other, open the breaker as well', () => {
+  const health = new Health(RULE)
+  const streams = (complete: boolean): void => {
+    health.begin()
+    health.succeed(5, 0)
+    health.leave()
+    health.ended(0, complete)
+  }
+  for (const complete of [false, false, true, false, false]) streams(complete)
+  assert.equal(health.restAt(0), 0)
+  streams(false)
+  assert.equal(health.restAt(0), 1000)
 })

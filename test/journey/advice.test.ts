@@ -46,7 +46,8 @@ test('a slow step on the loop, and one that brings sandbox hosts down', async t 
   assert.equal(await house.metric('gatehouse_step_loop_advised{chain="burn",step="burn"}'), 1)
   assert.ok(await house.metric('gatehouse_step_loop_p99_seconds{chain="burn",step="burn"}') >= 0.004)
 
-  for (let n = 0; n < 4; n++) assert.ok(await ask('bomb') >= 500)
+  // A host that is only starting answers in its own time: such a call is late, and no strike.
+  for (let n = 0; n < 20 && await house.metric('gatehouse_sandbox_quarantined') !== 1; n++) assert.ok(await ask('bomb') >= 500)
   const { status, body } = await house.ask('/readyz')
   assert.equal(status, 200)
   const { ready, notes } = JSON.parse(body) as { ready: boolean; notes: string[] }

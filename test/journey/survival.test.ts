@@ -44,6 +44,19 @@ test('a stream that only speaks of errors is no error', async t => {
   assert.equal(await (await rig.post(STREAM)).text(), said)
 })
 
+test('a whole answer that breaks off halfway is had elsewhere, and nobody hears of it', async t => {
+  const half: Answer = reply => {
+    const body = JSON.stringify(completion('Hello'))
+    reply.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
+    reply.write(body.slice(0, 50), () => setTimeout(() => reply.destroy(), 20))
+  }
+  const { rig } = await openTargets(t, [half, whole])
+  const settled = rig.settled()
+  const reply = await rig.post(ASK)
+  assert.deepEqual([reply.status, await reply.json()], [200, completion('Hello')])
+  assert.deepEqual((await settled).attempts.map(({ provider, error }) => [provider, error]), [['p0', 'upstream_closed'], ['p1', '']])
+})
+
 test('all targets are tried again where the route has the patience', async t => {
   let asked = 0
   const { rig } = await openTargets(t, [reply => { (asked++ < 2 ? (one: ServerResponse) => one.writeHead(500).end() : whole)(reply) }], { retry: { attempts: 3, backoff: 20 } })

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError } from '../../../config/problem.ts'
-import type { Command } from '../../cli.ts'
+import type { Command, Given } from '../../cli.ts'
 import { testProcessor } from '../../conformance/kit.ts'
 import { printable } from '../../conformance/table.ts'
 
@@ -50,7 +50,7 @@ function isName(file: string): boolean {
   return /^[\w-]+$/.test(file) && !existsSync(file)
 }
 
-function readOptions(json: string | boolean | undefined): Record<string, unknown> {
+function readOptions(json: Given['options'][string]): Record<string, unknown> {
   if (typeof json !== 'string') return {}
   const expected = 'expected --options to be a JSON object'
   let options: unknown

@@ -4,7 +4,7 @@ import type { AnswerSettings, CanonicalAnswer } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
 import { textOf } from './payload.ts'
-import { callsClient, readBlocks } from './read-blocks.ts'
+import { callsClient, readAnswered } from './read-blocks.ts'
 import { readFinish, writeFinish } from './stop.ts'
 import { readUsage, writeUsage } from './usage.ts'
 import { writeAnswered } from './write-blocks.ts'
@@ -13,7 +13,7 @@ import { writeAnswered } from './write-blocks.ts'
 export function readAnswer(raw: unknown): CanonicalAnswer {
   const { id, model, content, stop_reason: reason, stop_sequence: sequence, usage: counts } = members(raw)
   if (!Array.isArray(content)) throw new GatehouseError('upstream_invalid', 'Expected a message with content from the upstream.')
-  const blocks = readBlocks(content)
+  const blocks = readAnswered(content)
   const usage = readUsage(counts)
   const finish = readFinish(reason, sequence, listOf(content).some(callsClient))
   return { id: textOf(id), model: textOf(model), choices: [{ index: 0, blocks, finish }], ...(usage !== undefined && { usage }) }

@@ -16,6 +16,14 @@ export function readBlocks(content: unknown): Block[] {
   return listOf(content).map(readBlock)
 }
 
+/** The content of an answer. What code has called that is over was answered before: nobody waits for it any more. */
+export function readAnswered(content: unknown): Block[] {
+  const raws = listOf(content)
+  const over = new Set(raws.map(raw => raw.tool_use_id).filter(id => typeof id === 'string'))
+  const answered = (caller: unknown): boolean => over.has(textOf(members(caller).tool_id))
+  return raws.map(raw => raw.type === 'tool_use' && !callsClient(raw) && answered(raw.caller) ? opaque(raw) : readBlock(raw))
+}
+
 /** One block; opaque where it is none that has a place in the canonical form. */
 export function readBlock(raw: Raw): Block {
   switch (raw.type) {

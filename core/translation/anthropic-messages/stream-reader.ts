@@ -1,6 +1,7 @@
 // Streams of this format, read. Called by ../anthropic-messages.ts.
 import { GatehouseError } from '../../../sdk/index.ts'
 import type { CanonicalEvent, StreamReader, WireFrame } from '../../../sdk/index.ts'
+import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
 import { readError } from './error.ts'
 import { parsePayload, textOf } from './payload.ts'
@@ -71,7 +72,10 @@ export class AnthropicStreamReader implements StreamReader {
     if (this.#id === undefined) {
       this.#id = id
       this.#usage = members(message.usage)
-      return [{ event: 'start', id, model: textOf(message.model) }]
+      this.#last = saidOf({ stop_reason: message.stop_reason, stop_sequence: message.stop_sequence })
+      // Code that goes on with the result of a call may call again at once: that message comes whole.
+      const given = listOf(message.content).flatMap(raw => [...this.#begin(raw, raw), ...this.#stop(raw)])
+      return [{ event: 'start', id, model: textOf(message.model) }, ...given]
     }
     // A proxy that tried again under the hood says it twice; once something was said, another message is another answer.
     if (id !== this.#id && this.#blocks + this.#open.size > 0) throw invalid('one message in a stream')

@@ -246,7 +246,7 @@ test('P58: a second start of the same message is passed over, another message is
   const [first, ...others] = stream
   assert.deepEqual(fold(read([first!, first!, ...others])).answer, answer)
   assert.deepEqual(fold(read([...stream.slice(0, 4), first!, ...stream.slice(4)])).answer, answer)
-  assert.equal(fold(read([{ ...first, message: { ...message, id: 'msg_0' } }, first!, ...others])).answer.id, 'msg_0')
+  assert.equal(fold(read([{ ...first, message: { ...message, content: [], id: 'msg_0' } }, first!, ...others])).answer.id, 'msg_0')
   assert.throws(() => read([...stream.slice(0, 4), { ...first, message: { ...message, id: 'msg_2' } }]), /one message/)
 })
 
@@ -263,6 +263,20 @@ test('a call by code that the provider runs is none that the client has to answe
   const called = { type: 'tool_use', id: 'a', name: 'f', input: {}, caller }
   const whole = anthropic.readAnswer({ ...message, content: [called], stop_reason: 'end_turn' })
   assert.equal(whole.choices[0]!.finish.stop, 'end')
+})
+
+test('what code has called and was told before it ended is no call any more', () => {
+  const code = { type: 'server_tool_use', id: 'srv_1', name: 'code_execution', input: {} }
+  const called = { type: 'tool_use', id: 'a', name: 'f', input: {}, caller: { type: 'code_execution_20260120', tool_id: 'srv_1' } }
+  const result = { type: 'code_execution_tool_result', tool_use_id: 'srv_1', content: {} }
+  const kinds = (...content: object[]) => anthropic.readAnswer({ ...message, content }).choices[0]!.blocks.map(({ kind }) => kind)
+  assert.deepEqual(kinds(code, called, result), ['opaque', 'opaque', 'opaque'])
+  assert.deepEqual(kinds(code, called), ['opaque', 'tool_call'])
+})
+
+test('a stream may begin with all that it says', () => {
+  const { choices, usage } = fold(read([{ type: 'message_start', message }, { type: 'message_stop' }])).answer
+  assert.deepEqual([choices, usage], [answer.choices, answer.usage])
 })
 
 test('a block of its own kind whose content comes in pieces', () => {

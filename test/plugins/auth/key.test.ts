@@ -31,6 +31,7 @@ const admitted: [string, Record<string, string>][] = [
   ['bearer', { authorization: `Bearer ${SECRET}` }],
   ['bearer in any case, with more than one space', { authorization: `bEARER   ${SECRET}` }],
   ['x-api-key', { 'x-api-key': SECRET }],
+  ['x-goog-api-key', { 'x-goog-api-key': SECRET }],
   ['api-key', { 'api-key': SECRET }],
   ['another scheme beside a key', { authorization: 'Basic YTpi', 'api-key': SECRET }],
 ]
@@ -42,6 +43,16 @@ for (const [name, headers] of admitted) {
     assert.deepEqual(reply.json(), ALICE)
   })
 }
+
+test('a key in the query is one where Google\'s clients put it, and nowhere else; refusals speak the dialect of the path', async () => {
+  const { app } = build()
+  app.post('/v1beta/*', { config: { dialect: 'gemini' } }, async request => request.consumer)
+  const ask = (url: string) => app.inject({ method: 'POST', url })
+  assert.deepEqual((await ask(`/v1beta/models/m?key=${SECRET}`)).json(), ALICE)
+  assert.deepEqual((await ask('/v1beta/models/m?key=wrong')).json(), { code: 'invalid_key', dialect: 'gemini' })
+  assert.deepEqual((await ask(`/v1beta/models/m?key=${SECRET}&key=${SECRET}`)).json(), { code: 'invalid_key', dialect: 'gemini' })
+  assert.deepEqual((await ask(`/v1/files?key=${SECRET}`)).json(), { code: 'invalid_key', dialect: 'openai-raw' })
+})
 
 const turnedAway: [string, Record<string, string>, string][] = [
   ['no key', {}, 'got none'],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { dialectNames, loadTranslation, translationNames } from '../../../core/registry.ts'
-import type { ProviderError, Translation } from '../../../sdk/index.ts'
-import { cellOf, errorThrough, FAILURES, FEATURES, tables } from './matrix.ts'
+import { dialectNames, loadTranslation, translationNames } from '../../core/registry.ts'
+import type { ProviderError, Translation } from '../../sdk/index.ts'
+import { cellOf, errorThrough, FAILURES, FEATURES, tables } from '../core/translation/matrix.ts'
 
 const load = (names: readonly string[]): Promise<Translation[]> => Promise.all(names.map(loadTranslation))
 const providers = await load(translationNames())
@@ -40,10 +40,10 @@ function alike(failure: ProviderError['failure']): ProviderError['failure'][] {
   return [failure, ...families.filter(family => (family as readonly string[]).includes(failure)).flat()]
 }
 
-const README = new URL('../../../core/translation/README.md', import.meta.url)
+const README = new URL('../../core/translation/README.md', import.meta.url)
 const [BEGIN, END] = ['<!-- matrix -->', '<!-- /matrix -->']
 
-// To write it anew: WRITE=1 node --test test/core/translation/matrix.test.ts
+// To write it anew: WRITE=1 node --test test/journey/matrix.test.ts
 test('the README tells the matrix as it is', () => {
   const page = readFileSync(README, 'utf8')
   const [before, after] = [page.slice(0, page.indexOf(BEGIN)), page.slice(page.indexOf(END))]

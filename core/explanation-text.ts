@@ -1,0 +1,55 @@
+// An explanation for eyes: what was decided, line by line, and below it what each target would get. Called by
+// cli/explain.ts.
+import type { ExplainedStep, ExplainedTarget, Explanation } from './explanation.ts'
+import { indented } from './json-indent.ts'
+
+/** Lines to print. */
+export function printable(explanation: Explanation): string {
+  const { model, dialect, consumer, passedOver, route, steps, uncovered, answeredBy, targets, refusal } = explanation
+  const lines: string[] = []
+  const named = model === '' ? '' : `model ${JSON.stringify(model)} `
+  if (dialect !== '') lines.push(`request  ${named}in ${dialect}, from ${consumer}`)
+  for (const { route: name, why } of passedOver) lines.push(`passed   route ${name}: ${why}`)
+  if (route !== undefined) {
+    const chain = route.chain === '' ? 'without a chain' : `chain ${route.chain}`
+    lines.push(`taken    route ${route.name}, ${chain}${targets.length > 1 ? `, balance ${route.balance}` : ''}`)
+  }
+  for (const step of steps) lines.push(`step     ${stepLine(step)}`)
+  if (uncovered > 0) lines.push(`unread   ${uncovered} characters that no step can read`)
+  if (answeredBy !== undefined) lines.push(`answer   by the step ${answeredBy}; no target is asked`)
+  if (refusal !== undefined) lines.push(`refused  ${refusal.status} ${refusal.code}: ${refusal.message}`)
+  const asked = targets.some(({ request }) => request !== undefined)
+  for (const target of asked ? targets : []) lines.push(...targetLines(target))
+  return lines.join('\n')
+}
+
+function stepLine({ step, kind, mode, ran, outcome, reason, places, scanned, skipped, findings }: ExplainedStep): string {
+  const would = mode === 'shadow' && ['edit', 'respond', 'block'].includes(outcome) ? 'would ' : ''
+  const parts = [`${would}${outcome}${reason === '' ? '' : `, ${reason}`}`]
+  if (scanned > 0) {
+    const where = places.map(({ origin, channel, characters }) =>
+      places.length === 1 ? `${origin} ${channel}` : `${origin} ${channel} ${characters}`)
+    parts.push(`read ${scanned} of ${scanned + skipped} characters${where.length === 0 ? '' : `: ${where.join(', ')}`}`)
+  }
+  for (const { type, count, actions } of findings) {
+    parts.push(`found ${type} ${count}${actions.length === 0 ? '' : ` (${actions.join(', ')})`}`)
+  }
+  return `${step} (${kind}: ${mode}, ${ran}): ${parts.join('; ')}`
+}
+
+function wayOf(translatedTo: ExplainedTarget['translatedTo']): string {
+  if (translatedTo === undefined) return 'cannot be asked in this dialect'
+  return translatedTo === '' ? 'as it is' : `translated to ${translatedTo}`
+}
+
+function targetLines(target: ExplainedTarget): string[] {
+  const { provider, use, model, weight, fallback, translatedTo, warnings, signed, request } = target
+  const asked = model === undefined ? provider : `${provider} as ${model}`
+  const lines = ['', `target   ${asked} (${use}, ${fallback ? 'fallback' : `weight ${weight}`}): ${wayOf(translatedTo)}`]
+  for (const warning of warnings) lines.push(`warning  ${warning}`)
+  if (request === undefined) return [...lines, 'request  none: it was not asked']
+  const { method, url, headers, body } = request
+  const heads = headers.map(([name, value]) => `${name}: ${value}`)
+  if (signed) heads.push('(and what signs it when it is sent)')
+  return [...lines, '', `${method} ${url}`, ...heads, ...(body === '' ? [] : ['', indented(body)])]
+}
