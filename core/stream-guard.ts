@@ -128,7 +128,9 @@ export class StreamGuard implements Passage {
     const outgoing: Outgoing[] = []
     const rest = (): void | Promise<void> => {
       this.#measureHeld()
-      const finishing = reading.finished.length + reading.stopped.length === 0 ? undefined : this.#finish(reading, outgoing)
+      const parted = this.#streaming.ordered === true ? partedBy(reading) : []
+      const ends = reading.finished.length + reading.stopped.length + parted.length > 0
+      const finishing = ends ? this.#finish(reading, parted, outgoing) : undefined
       return finishing === undefined ? last() : finishing.then(last)
     }
     const last = (): void => {
@@ -309,10 +311,13 @@ export class StreamGuard implements Passage {
     }
   }
 
-  /** What is still held of the choices and calls that a frame ends leaves before it. */
-  async #finish({ finished, stopped }: Reading, out: Outgoing[]): Promise<void> {
-    for (const guarded of this.#lanes.values()) {
-      if (guarded !== undefined && (finished.includes(guarded.name.choice) || stopped.includes(guarded.name.call))) await this.#flushLane(guarded, out)
+  /** What is still held of the choices and calls that a frame ends leaves before it, and so do texts that a call parts. */
+  async #finish({ finished, stopped }: Reading, parted: readonly number[], out: Outgoing[]): Promise<void> {
+    for (const [path, guarded] of this.#lanes) {
+      if (guarded === undefined) continue
+      const { choice, call } = guarded.name
+      if (finished.includes(choice) || stopped.includes(call) || parted.includes(choice)) await this.#flushLane(guarded, out)
+      if (parted.includes(choice)) this.#lanes.delete(path)
     }
     for (const choice of finished) {
       this.#calling.delete(choice)
@@ -383,6 +388,12 @@ export class StreamGuard implements Passage {
     const name = { choice: spot.choice, channel: spot.channel, call: spot.call }
     return { name, lane: new Lane(guards, shadows, restorer, heard), ended: false, like: this.#latest, came: '', left: '' }
   }
+}
+
+/** Choices of which a frame holds calls and nothing else: where it says something as well, nobody knows whether that goes on. */
+function partedBy({ spots }: Reading): number[] {
+  const said = new Set(spots.filter(spot => !spot.whole).map(({ choice }) => choice))
+  return [...new Set(spots.filter(spot => spot.whole && isCall(spot)).map(({ choice }) => choice))].filter(choice => !said.has(choice))
 }
 
 /** True for a piece of a tool call. */

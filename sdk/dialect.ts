@@ -130,6 +130,8 @@ export interface Streaming {
   readonly done?: string
   /** True where the event of each frame is called as the payload's own `type` says, which then comes first in it. */
   readonly named?: boolean
+  /** True where what is said and called has its order: a call ends the text before it, and what follows is another text. */
+  readonly ordered?: boolean
   /**
    * A frame that says `text` on a lane. `like` is the payload of the latest frame with a piece of it: its id, model and
    * time are kept. `sequence` is the frame's number, where the dialect numbers its frames.

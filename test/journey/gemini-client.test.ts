@@ -217,6 +217,23 @@ test('a guarded stream says what the whole would say, in text, thoughts and argu
   assert.equal(endOf(answers), 'STOP')
 })
 
+test('a call comes behind all of the text before it, though its end had to wait, and a text behind the call is another one', async t => {
+  const part = (...parts: object[]): string => `data: ${JSON.stringify({ candidates: [{ index: 0, content: { role: 'model', parts } }] })}\r\n\r\n`
+  const frames = [
+    part({ text: 'I mail jane.roe' }), part({ functionCall: { name: 'send_mail', args: { to: 'x' } } }), part({ text: '@example.com, done' }),
+    `data: ${JSON.stringify({ candidates: [{ index: 0, content: { role: 'model', parts: [] }, finishReason: 'STOP' }] })}\r\n\r\n`,
+  ]
+  const upstream = await openUpstream(t, reply => { reply.writeHead(200, { 'content-type': 'text/event-stream' }).end(frames.join('')) })
+  const rig = await openRig(t, {
+    providers: { up: { use: 'gemini', url: upstream.url.replace('/v1', '/v1beta'), key: 'k' } }, chains: { guarded: [{ use: 'pii', options: { action: 'mask' } }] },
+    routes: [{ name: 'all', match: { model: '*' }, chain: 'guarded', targets: [{ provider: 'up' }] }],
+  })
+  const answers = await collect(clientOf(rig.url, 'any'), { model: 'm', contents: 'Hi' })
+  const parts = answers.flatMap(({ candidates = [] }) => candidates[0]?.content?.parts ?? [])
+  const told = parts.map(({ text, functionCall }) => functionCall?.name ?? text ?? '').filter(word => word !== '').join('|')
+  assert.match(told, /^I mail \|?jane\.roe\|send_mail\|@example\.com, \|?done$/)
+})
+
 test('a prompt that Google refuses is a complete answer, guarded or not', async t => {
   const refused = 'data: {"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":7}}\n\n'
   for (const chain of [[], [{ use: 'pii' }]]) {

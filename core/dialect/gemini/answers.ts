@@ -98,6 +98,7 @@ function headOf(payload: string): object {
 
 /** How this dialect streams. A call comes whole, so there is nothing to say of one. */
 export const streaming: Streaming = {
+  ordered: true,
   frame: answered(true),
 
   say({ choice, channel }: Lane, piece, like) {
