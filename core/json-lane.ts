@@ -1,5 +1,5 @@
 // A line of a stream that makes sense only as a whole: the arguments of a tool call, an answer in a JSON format. Nothing
-// leaves before its end; then it is guarded as the same text of a whole answer would be. Made and fed by stream-guard.ts.
+// leaves before its end; then it is guarded as the same text of a whole answer would be. Made by lane-opening.ts, fed by stream-guard.ts.
 import type { Scope, StepRecord } from '../sdk/index.ts'
 import type { Place, Stage } from './hold-back.ts'
 import { inspect } from './inspection.ts'

@@ -1,5 +1,5 @@
 // One line of text in a stream (what a choice says on one channel, or one tool call's arguments) with everything that
-// guards it: the detectors, lowest step first, then the placeholders. Made and fed by stream-guard.ts.
+// guards it: the detectors, lowest step first, then the placeholders. Made by lane-opening.ts, fed by stream-guard.ts.
 import type { Stage } from './hold-back.ts'
 import type { Restorer } from './restore.ts'
 

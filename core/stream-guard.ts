@@ -7,23 +7,20 @@ import {
 import type { Chain } from './chain.ts'
 import { encodeFrame, type Frame } from './codec/sse.ts'
 import type { Context } from './context.ts'
-import { covers, isJson, namesTool } from './conversation.ts'
+import { covers, namesTool } from './conversation.ts'
 import { Declared } from './declared.ts'
 import { deliveryOfAll } from './delivery.ts'
-import { HoldBack, type Stage } from './hold-back.ts'
-import { JsonLane } from './json-lane.ts'
-import type { Fits } from './json-lens.ts'
+import { Departures, NOTHING_TOLD, type Outgoing } from './departures.ts'
 import { quote } from './json-string.ts'
-import { Lane } from './lane.ts'
+import type { Lane } from './lane.ts'
+import { laneAt } from './lane-opening.ts'
 import { Likeness } from './likeness.ts'
-import { beginStep, scopeOf } from './look.ts'
+import { beginStep } from './look.ts'
 import type { Passage } from './passage.ts'
 import { read, textOf, type Reading, type Spot } from './reading.ts'
-import { Restorer } from './restore.ts'
 import { splice } from './splice.ts'
 import { frameFor } from './spoken.ts'
 import { Blocked, note, type Step } from './step.ts'
-import { WindowStage } from './window.ts'
 
 /** A lane that some step or the vault has business with. */
 interface GuardedLane {
@@ -37,14 +34,6 @@ interface GuardedLane {
   left: string
 }
 
-/** A frame to send, and what the client learns from it: which choices and calls there are, and which are over. */
-interface Outgoing {
-  readonly bytes: Buffer
-  readonly told: Readonly<Record<'choices' | 'finished' | 'calls' | 'stopped', readonly number[]>>
-}
-
-const NOTHING: Outgoing['told'] = { choices: [], finished: [], calls: [], stopped: [] }
-
 /** Guards one stream. */
 export class StreamGuard implements Passage {
   readonly #context: Context
@@ -56,16 +45,8 @@ export class StreamGuard implements Passage {
   /** Choices as the upstream has told of them. */
   readonly #known = new Set<number>()
   readonly #finished = new Set<number>()
-  /** Choices as the client knows them: those it has heard of, and those it has seen finish. */
-  readonly #begun = new Set<number>()
-  readonly #ended = new Set<number>()
-  /** Calls, or blocks, that the client knows of and has not seen stop. */
-  readonly #open = new Set<number>()
   readonly #done: Buffer | undefined
-  /** Choices with a tool call that is not yet judged: no program can use half a call, so its frames wait for the whole. */
-  readonly #calling = new Set<number>()
-  /** What has to wait behind a tool call, in its order. */
-  #waiting: Outgoing[] = []
+  readonly #departures = new Departures()
   readonly #judgesCalls: boolean
   readonly #declared: Declared
   readonly #record: StreamRecord
@@ -83,8 +64,6 @@ export class StreamGuard implements Passage {
   /** Frames of our own among those of the upstream, and the number of the next frame that is made. */
   #added = 0
   #next = 0
-  /** The number of the next frame that the client gets. */
-  sequence = 0
 
   constructor(context: Context, chain: Chain, streaming: Streaming) {
     this.#context = context
@@ -137,7 +116,7 @@ export class StreamGuard implements Passage {
       this.#number(tape, reading, edits)
       const bytes = edits.length === 0 ? frame.bytes : reframe(frame, splice(payload, edits))
       outgoing.push({ bytes, told: reading })
-      this.#leave(outgoing, out)
+      this.#departures.leave(outgoing, out)
     }
     this.#likeness = Likeness.of(reading)
     const guarding = this.#guard(tape, reading, edits, 0, outgoing)
@@ -159,9 +138,7 @@ export class StreamGuard implements Passage {
       this.#record.released += released.length
       this.#measureHeld()
       const bytes = released === text ? frame.bytes : likeness.rewritten(frame, released)
-      // Nothing waits, and the frame tells nothing that one like it has not told before.
-      if (this.#calling.size + this.#waiting.length === 0) out.push(bytes)
-      else this.#leave([{ bytes, told: NOTHING }], out)
+      this.#departures.leaveAlone(bytes, out)
     }
     const guarded = this.#laneOf(likeness.spot)
     if (guarded === undefined) return leave(text)
@@ -169,20 +146,8 @@ export class StreamGuard implements Passage {
     return released instanceof Promise ? released.then(leave) : leave(released)
   }
 
-  /** Sends frames on, behind those that wait, unless a tool call keeps them all waiting. */
-  #leave(outgoing: readonly Outgoing[], out: Buffer[]): void {
-    this.#waiting.push(...outgoing)
-    if (this.#calling.size > 0) return
-    for (const { bytes, told } of this.#waiting) {
-      out.push(bytes)
-      this.sequence++
-      for (const choice of told.choices) this.#begun.add(choice)
-      for (const choice of told.finished) this.#ended.add(choice)
-      for (const call of told.calls) this.#open.add(call)
-      for (const call of told.stopped) this.#open.delete(call)
-    }
-    this.#waiting = []
-  }
+  /** The number of the next frame that the client gets. */
+  get sequence(): number { return this.#departures.sent }
 
   /** Characters that wait for a verdict. */
   get held(): number {
@@ -202,17 +167,17 @@ export class StreamGuard implements Passage {
     for (const guarded of this.#lanes.values()) {
       if (guarded !== undefined) await this.#flushLane(guarded, outgoing)
     }
-    this.#calling.clear()
-    this.#leave(outgoing, out)
+    this.#departures.calling.clear()
+    this.#departures.leave(outgoing, out)
     return true
   }
 
   /** The frames that end the stream as the dialect's own refusal, for every choice that the client has not seen end. */
   refusal(): Buffer {
-    const open = [...this.#known].filter(choice => !this.#ended.has(choice))
+    const open = [...this.#known].filter(choice => !this.#departures.ended.has(choice))
     const payloads = [...this.#streaming.refuse(open.length === 0 ? [0] : open, {
       first: (this.#first ?? this.#latest).toString(), latest: this.#latest.toString(),
-      begun: this.#begun, open: [...this.#open], sequence: this.sequence,
+      begun: this.#departures.begun, open: [...this.#departures.open], sequence: this.sequence,
     })]
     if (this.#streaming.done !== undefined) payloads.push(this.#streaming.done)
     return Buffer.from(payloads.map(payload => frameFor(this.#streaming, payload)).join(''))
@@ -232,8 +197,7 @@ export class StreamGuard implements Passage {
       this.#context.noteUpstreamError()
       this.#failed = true
       // The client hears of it now, and of what waited for the rest of a tool call never.
-      this.#calling.clear()
-      this.#waiting = []
+      this.#departures.giveUp()
     }
     if (reading.usage === -1) return false
     this.#context.noteUsage(tape, reading.usage)
@@ -243,7 +207,7 @@ export class StreamGuard implements Passage {
   /** Notes the tool calls that a frame tells of: a call may name its tool behind its arguments. */
   #noteCalls(tape: Tape, reading: Reading): void {
     for (const spot of reading.spots) {
-      if (isCall(spot)) this.#calling.add(spot.choice)
+      if (isCall(spot)) this.#departures.calling.add(spot.choice)
       if (namesTool(spot)) this.#declared.called(spot, tape.text(spot.node) ?? '')
     }
   }
@@ -320,11 +284,11 @@ export class StreamGuard implements Passage {
       if (parted.includes(choice)) this.#lanes.delete(path)
     }
     for (const choice of finished) {
-      this.#calling.delete(choice)
+      this.#departures.calling.delete(choice)
       this.#finished.add(choice)
     }
     // Where calls are told to stop, there is one choice, and one call after the other.
-    if (stopped.length > 0) this.#calling.delete(0)
+    if (stopped.length > 0) this.#departures.calling.delete(0)
   }
 
   /** What waits goes into the record, and is bounded: beyond the limit, the exchange ends. */
@@ -350,7 +314,7 @@ export class StreamGuard implements Passage {
     const payload = this.#streaming.say(guarded.name, rest, guarded.like.toString(), this.#next)
     this.#added++
     this.#next++
-    out.push({ bytes: Buffer.from(frameFor(this.#streaming, payload)), told: NOTHING })
+    out.push({ bytes: Buffer.from(frameFor(this.#streaming, payload)), told: NOTHING_TOLD })
   }
 
   #laneOf(spot: Spot): GuardedLane | undefined {
@@ -361,32 +325,10 @@ export class StreamGuard implements Passage {
   }
 
   #openLane(spot: Spot): GuardedLane | undefined {
-    const context = this.#context
-    const place = { id: this.#lanes.size, origin: spot.origin, trust: 'trusted', channel: spot.channel, choice: spot.choice, path: spot.path } as const
-    const guards: Stage[] = []
-    const shadows: Stage[] = []
-    const scope = (): ReturnType<typeof scopeOf> => scopeOf(context, 'response')
-    const restores = context.holdsValues && covers(context.route!.restores, spot.origin, spot.channel)
-    const json = isJson(spot, context.speaksJson)
-    const readers = this.#steps.filter(([step]) => covers(step.reads, spot.origin, spot.channel))
-    if (json && readers.some(([step]) => step.mode === 'enforce')) {
-      const fits: Fits = (path, text) => this.#declared.fits(spot, path, text)
-      const { vault, gateway: { scanner } } = context
-      guards.push(new JsonLane({ place, steps: readers, vault, scanner, scope, fits, restores, raw: spot.raw }))
-    } else {
-      for (const [step, record] of readers) {
-        const stage = step.windows === undefined
-          ? new HoldBack(step, record, place, context.vault, scope)
-          : new WindowStage(step, step.windows, record, place, context.vault, scope)
-        if (step.mode === 'shadow') shadows.push(stage)
-        else guards.push(stage)
-      }
-    }
-    const restorer = restores && !(guards[0] instanceof JsonLane) ? new Restorer(context.vault, json) : undefined
-    const heard = this.#observed.some(observer => covers(observer.reads, spot.origin, spot.channel)) ? context.answered : undefined
-    if (guards.length + shadows.length === 0 && restorer === undefined && heard === undefined) return undefined
+    const lane = laneAt(this.#context, this.#steps, this.#observed, this.#declared, spot, this.#lanes.size)
+    if (lane === undefined) return undefined
     const name = { choice: spot.choice, channel: spot.channel, call: spot.call }
-    return { name, lane: new Lane(guards, shadows, restorer, heard), ended: false, like: this.#latest, came: '', left: '' }
+    return { name, lane, ended: false, like: this.#latest, came: '', left: '' }
   }
 }
 
