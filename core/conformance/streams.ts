@@ -28,10 +28,12 @@ export async function checkStreams(subject: Subject, groups: readonly (readonly 
   // Only a detector has anything to do with how an answer is cut.
   const granted = subject.detector === undefined ? LEAST_CUTS : Math.floor(STREAMS / groups.length)
   const most = Math.max(LEAST_CUTS, Math.min(MOST_CUTS, granted))
-  for (const wire of WIRES.filter(({ speaks }) => speaks.length > 0)) {
+  for (const [index, wire] of WIRES.filter(({ speaks }) => speaks.length > 0).entries()) {
+    // The first tries every cut. The others are guarded alike, and frame otherwise: a share of the cuts shows that; a dialect of
+    // one channel adds nothing to them.
+    const cuts = index === 0 ? most : Math.max(LEAST_CUTS, Math.floor(wire.speaks.length === 1 ? 0 : most / 4))
     for (const texts of groups) {
-      // A dialect of one channel adds nothing to the cuts that the first has tried.
-      await checkGroup(subject, wire, texts, wire.speaks.length === 1 ? LEAST_CUTS : most, tally)
+      await checkGroup(subject, wire, texts, cuts, tally)
     }
   }
   return tally.row()

@@ -65,7 +65,10 @@ test('what it does to itself is its own step\'s failure; the requests of others 
   const hostile = Promise.all(['loop', 'eat', 'leave'].map(async word => (await rig.post(ask(word))).status))
   for (let i = 0; i < 40; i++) assert.equal((await rig.post({ ...ask('x'), model: 'plain' })).status, 200)
   for (const status of await hostile) assert.ok(status === 500 || status === 503, String(status))
-  assert.equal((await rig.post(ask('harmless'))).status, 200, 'a new isolate serves')
+  // It has to be made first, which takes a busy machine longer than a call may wait.
+  let status = 0
+  for (let tries = 0; tries < 20 && status !== 200; tries++) ({ status } = await rig.post(ask('harmless')))
+  assert.equal(status, 200, 'a new isolate serves')
 })
 
 const refusals: readonly { name: string; source: string; more?: object; sentence: RegExp }[] = [
