@@ -1,6 +1,6 @@
 // Errors after a 200: a stream whose first event says that there will be none is the error that it should have been, and
 // is tried elsewhere like any. Status and headers have not left by then. Called by reach.ts.
-import type { CanonicalEvent, Translation } from '../sdk/index.ts'
+import { GatehouseError, type CanonicalEvent, type Translation } from '../sdk/index.ts'
 import { SseDecoder } from './codec/sse.ts'
 import { atOnce } from './at-once.ts'
 import type { Call, Source } from './upstream.ts'
@@ -19,7 +19,10 @@ export function firstEvent(call: Call, translation: Translation, limit: number):
       if (data === undefined) continue
       const events = reader.read({ payload: data.toString(), ...(event !== undefined && { event }) })
       const failed = events.find((one): one is CanonicalEvent & { event: 'error' } => one.event === 'error')
-      if (failed !== undefined) return atOnce(translation.writeError(failed.error).status, { ...call.headers, 'content-type': 'application/json' }, data)
+      if (failed !== undefined) {
+        call.cancel(new GatehouseError('upstream_error', 'The stream has failed.'))
+        return atOnce(translation.writeError(failed.error).status, { ...call.headers, 'content-type': 'application/json' }, data)
+      }
       if (events.some(one => one.event === 'block')) return call
     }
   } catch {

@@ -42,8 +42,6 @@ export class Gateway {
   /** Keys the placeholders. */
   readonly secret: string
   readonly scanner = new Scanner()
-  /** The number of the next request that goes upstream. */
-  turn = 0
   readonly #consumers: ReadonlyMap<string, { readonly hash: Buffer; readonly consumer: Consumer }>
   readonly #upstreams: Upstreams
   readonly #openings: Openings
@@ -200,6 +198,7 @@ function compileRoute(
     targets,
     fallback,
     balance: config.balance,
+    turn: 0,
     patience: config.retry,
     onUncovered: config.onUncovered,
     total: config.timeouts.total ?? house.timeouts.total,

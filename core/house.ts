@@ -30,7 +30,7 @@ export class House implements DataPlane {
     reply.hijack()
     const context = new Context(this.#gateway, request, reply, spoken, path ?? spoken.path)
     this.#running.enter(context)
-    void proxy(context).then(record => this.#over(context, record))
+    void proxy(context).then(record => this.#over(context, record), error => this.#fell(context, error))
   }
 
   refuse(reply: FastifyReply, error: GatehouseError, dialect: string): void {
@@ -81,6 +81,14 @@ export class House implements DataPlane {
     const dialect = this.#dialects.get(name)
     if (dialect === undefined) throw new Error(`the dialect ${name} is not loaded`)
     return dialect
+  }
+
+  /** A fault of the house's own, where not even an error could be said: its client must not wait for ever. */
+  #fell(context: Context, error: unknown): void {
+    this.log.error({ err: error, id: context.id }, 'a request ended without a reply: a fault of the gateway')
+    context.reply.raw.destroy()
+    context.end()
+    this.#running.leave(context)
   }
 
   #over(context: Context, record: AccessRecord): void {

@@ -16,12 +16,12 @@ import { open, type Call, type Source, type UpstreamRequest } from './upstream.t
 /** The answer's source, with its head there. */
 export function reach(context: Context): Source | Promise<Source> {
   if (context.answer !== undefined) return speak(context, context.answer.text, context.answer.finish ?? 'stop')
-  const { targets, fallback } = context.route!
+  const route = context.route!
+  const { targets, fallback, balance, patience } = route
   const edits = context.conversation?.rewrite() ?? []
-  const { balance, patience } = context.route!
-  const lot = { random: Math.random(), turn: context.gateway.turn++, key: context.consumer.name }
+  const lot = { random: Math.random(), turn: route.turn++, key: context.consumer.name }
   const candidates = [...order(targets, balance, lot), ...fallback].filter(({ ways }) => ways.has(context.dialect.name))
-  if (candidates.length === 0) throw new GatehouseError('untranslatable', `No target of the route "${context.route!.name}" can be asked in the dialect ${context.dialect.name}.`)
+  if (candidates.length === 0) throw new GatehouseError('untranslatable', `No target of the route "${route.name}" can be asked in the dialect ${context.dialect.name}.`)
   // A body that is a stream can be sent once only.
   return attempt(context, context.tape === undefined ? candidates.slice(0, 1) : candidates, {
     send: target => send(context, target, edits),

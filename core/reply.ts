@@ -56,8 +56,8 @@ export function end(context: Context, bytes?: Buffer): void {
 }
 
 function begin(context: Context, status: number, headers: string[]): void {
-  if (context.consumer.rights.includes('explain')) headers.push('x-gatehouse-explain', explained(context.steps))
-  for (const warning of context.warnings) headers.push('x-gatehouse-warning', warning)
+  if (context.consumer.rights.includes('explain')) headers.push('x-gatehouse-explain', printable(explained(context.steps), LONGEST_SUMMARY))
+  for (const warning of context.warnings) headers.push('x-gatehouse-warning', printable(warning, LONGEST_WARNING))
   context.status = status
   context.reply.raw.writeHead(status, headers)
   context.firstByte = performance.now()
@@ -65,10 +65,19 @@ function begin(context: Context, status: number, headers: string[]): void {
 
 /** Longest summary in a header; the whole record is at the admin port. */
 const LONGEST_SUMMARY = 2000
+const LONGEST_WARNING = 300
+
+/**
+ * What a header may say (RFC 9110 section 5.5, without the obsolete octets): a processor may name its findings as it
+ * likes, and a client the fields that a warning quotes.
+ */
+function printable(text: string, longest: number): string {
+  return text.slice(0, longest).replace(/[^ -~]/g, '?')
+}
 
 /** What the steps made of it so far: `pii request edit email=1 card=2; moderation request pass`. */
 function explained(steps: readonly StepRecord[]): string {
   const one = ({ step, direction, mode, outcome, findings }: StepRecord): string =>
     [step, direction, ...(mode === 'shadow' ? [mode] : []), outcome, ...Object.entries(findings).map(([type, count]) => `${type}=${count}`)].join(' ')
-  return steps.map(one).join('; ').slice(0, LONGEST_SUMMARY)
+  return steps.map(one).join('; ')
 }

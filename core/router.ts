@@ -40,6 +40,8 @@ export interface Route {
   readonly targets: readonly Target[]
   readonly fallback: readonly Target[]
   readonly balance: RouteConfig['balance']
+  /** The number of its next request that goes upstream. */
+  turn: number
   readonly patience: Patience
   readonly onUncovered: RouteConfig['onUncovered']
   /** Where placeholders of the answer become the values again. */

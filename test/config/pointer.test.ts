@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { below, keysOf, pointerTo } from '../../config/pointer.ts'
 
 test('the examples of RFC 6901, section 5', () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { resolveReferences } from '../../config/reference.ts'
 
 let folder = ''

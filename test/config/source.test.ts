@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { ConfigError } from '../../config/problem.ts'
 import { LONGEST_SOURCE, readSource } from '../../config/source.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { didYouMean, oneOf, suggest } from '../../config/suggest.ts'
 
 const NAMES = ['pii', 'prompt-decorate', 'moderation', 'meter', 'guarded']

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { duration, LARGEST_SIZE, LONGEST_DURATION, size } from '../../config/units.ts'
 
 test('durations are milliseconds', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { validator } from '../../config/validator.ts'
 import { Type, type TSchema } from '../../sdk/index.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { Adviser, LoopClock, loopTimesOf } from '../../core/advice.ts'
 import { NO_CHAIN, type Chain } from '../../core/chain.ts'
 import { openLogger } from '../../core/logger.ts'

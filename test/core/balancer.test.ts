@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { order, type Choice, type Lot } from '../../core/balancer.ts'
 
 const target = (name: string, weight: number, busy = 0, latency = 0): Choice => ({ name, model: undefined, weight, health: { busy, latency } })

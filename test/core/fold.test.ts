@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { fold, unfold } from '../../core/fold.ts'
 import type { CanonicalEvent } from '../../sdk/index.ts'
 import { answers, inPieces } from './translation/law.ts'

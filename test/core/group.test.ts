@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import type { Finding } from '../../sdk/index.ts'
 import type { Context } from '../../core/context.ts'
 import { Conversation, maskOf } from '../../core/conversation.ts'

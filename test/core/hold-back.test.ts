@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import type { Detector, Finding, Scope, Segment, StepRecord, StreamNeeds } from '../../sdk/index.ts'
 import { maskOf } from '../../core/conversation.ts'
 import { InlineExecutor } from '../../core/executor/inline.ts'

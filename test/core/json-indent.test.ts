@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { indented } from '../../core/json-indent.ts'
 
 test('JSON is laid out as everybody does, however it came', () => {

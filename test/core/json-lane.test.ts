@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import type { StepRecord } from '../../sdk/index.ts'
 import { JsonLane } from '../../core/json-lane.ts'
 import { Scanner } from '../../core/json-tape.ts'

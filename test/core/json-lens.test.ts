@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc, { type JsonValue } from 'fast-check'
+import { fc } from '../law.ts'
+import type { JsonValue } from 'fast-check'
 import { JsonLens } from '../../core/json-lens.ts'
 import { Scanner } from '../../core/json-tape.ts'
 import { patch, type TextEdit } from '../../core/patch.ts'

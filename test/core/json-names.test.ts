@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { isText, Names } from '../../core/json-names.ts'
 
 suite('Names', () => {

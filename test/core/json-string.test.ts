@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { byteOffset, byteOffsets, quote } from '../../core/json-string.ts'
 import { Scanner } from '../../core/json-tape.ts'
 import { wildString } from './wild-json.ts'

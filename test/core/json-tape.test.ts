@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { Scanner, type JsonTape } from '../../core/json-tape.ts'
 import { GatehouseError } from '../../sdk/index.ts'
 import { wildJson } from './wild-json.ts'

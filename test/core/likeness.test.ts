@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { SseDecoder, type Frame } from '../../core/codec/sse.ts'
 import chat from '../../core/dialect/openai-chat.ts'
 import { Scanner } from '../../core/json-tape.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { Scanner } from '../../core/json-tape.ts'
 import { patch, Patched, toByteEdits, type TextEdit } from '../../core/patch.ts'
 import { splice } from '../../core/splice.ts'

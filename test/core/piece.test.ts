@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { Scanner } from '../../core/json-tape.ts'
 import { patch, type TextEdit } from '../../core/patch.ts'
 import { Piece } from '../../core/piece.ts'

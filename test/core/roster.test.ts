@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { Roster } from '../../core/roster.ts'
 
 test('a roster holds who entered and did not leave, whatever the order', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { compileMatch, glob } from '../../core/router.ts'
 
 for (const [pattern, value, expected] of [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 import { splice } from '../../core/splice.ts'
 import type { ByteEdit } from '../../sdk/index.ts'
 

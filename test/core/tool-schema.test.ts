@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { ToolSchema, type Path } from '../../core/tool-schema.ts'
 
 const fits = (schema: unknown, path: Path, text: string): boolean => new ToolSchema().fits(schema, path, text)
@@ -108,7 +108,7 @@ const text = fc.constantFrom('', 'x', 'y', 'xy', '😀', '😀😀y')
 const { value } = fc.letrec<{ value: unknown }>(tie => ({
   value: fc.oneof(
     { depthSize: 'small' }, text, text, fc.constantFrom(null, 1, true),
-    fc.dictionary(name, tie('value')), fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(name, tie('value'), { noNullPrototype: true }), fc.array(tie('value'), { maxLength: 3 }),
   ),
 }))
 const type = fc.constantFrom('string', 'object', 'array', 'null', ['string', 'object'], ['array', 'string'], ['object', 'array', 'string'])
@@ -117,7 +117,7 @@ const part = (parts: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<object
 const { schema: drawn } = fc.letrec<{ schema: unknown }>(tie => {
   const below = tie('schema')
   const leaf = part({ type, enum: fc.uniqueArray(text, { minLength: 1 }), const: text, minLength: fc.nat(2), maxLength: fc.nat(3) })
-  const object = part({ type, properties: fc.dictionary(name, below, { maxKeys: 2 }), additionalProperties: below })
+  const object = part({ type, properties: fc.dictionary(name, below, { maxKeys: 2, noNullPrototype: true }), additionalProperties: below })
   const array = part({ type, prefixItems: some(below), items: below })
   const branches = [fc.record({ allOf: some(below) }), fc.record({ anyOf: some(below) }), fc.record({ oneOf: some(below) })]
   const ends = fc.oneof(leaf, fc.constantFrom(true, { $ref: '#/$defs/d' }, false), fc.record({ enum: some(value) }))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { encodeAwsEvent } from '../../core/codec/aws-events.ts'
 import { encodeFrame, SseDecoder } from '../../core/codec/sse.ts'
 import { fold } from '../../core/fold.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { patch } from '../../core/patch.ts'
 import { restorations, Restorer } from '../../core/restore.ts'
 import { Vault } from '../../core/vault.ts'

@@ -1,6 +1,6 @@
 // JSON texts as nobody would write them: every way to escape a character, odd white space, odd numbers, odd keys. The
 // tests of json-tape.ts, json-string.ts and patch.ts draw from here.
-import * as fc from 'fast-check'
+import { fc } from '../law.ts'
 
 const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r'), maxLength: 2 })
 const SHORT_ESCAPES = new Map([

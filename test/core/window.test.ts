@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import type { Finding, Segment, StepRecord } from '../../sdk/index.ts'
 import { inspect } from '../../core/inspection.ts'
 import { Piece } from '../../core/piece.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { chunks, completion, onto, openRig, openUpstream, textOf } from './rig.ts'
 
 /** JSON text as only the wild writes it: odd blanks, odd escapes, numbers that no double holds. */

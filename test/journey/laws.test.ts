@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import chat from '../../core/dialect/openai-chat.ts'
 import { CHANNELS, ORIGINS, type Place } from '../../sdk/index.ts'
 import { onto, openRig, openUpstream } from './rig.ts'

@@ -2,7 +2,7 @@
 // official client either way.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import OpenAI from 'openai'
 import { hear, interleaved, linesOf, streamedAnswer, wholeAnswer, type Line } from '../../core/conformance/wire.ts'
 import { RESPONSES } from '../../core/conformance/wire/openai-responses.ts'

@@ -2,7 +2,7 @@
 // refusal-mid-stream.test.ts.
 import type { ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 
 /** What one choice says. `args` is JSON, or the beginning of it where the model was cut off. */
 export interface Said {

@@ -38,6 +38,29 @@ test('where there is nobody else, it is the error that it should have been, with
   assert.equal(((await reply.json()) as { error: { message: string } }).error.message, 'The server is overloaded')
 })
 
+test('a stream that goes on after such an error is hung up on', async t => {
+  const hungUp = Promise.withResolvers<void>()
+  const { rig } = await openTargets(t, [reply => {
+    reply.on('close', () => hungUp.resolve()).writeHead(200, sse).write(OVERLOADED)
+  }])
+  assert.equal((await rig.post(STREAM)).status, 502)
+  await hungUp.promise
+})
+
+test('targets take turns within a route, whatever other routes do in between', async t => {
+  const targets = [{ provider: 'p0' }, { provider: 'p1' }]
+  const route = (name: string): object => ({ name, match: { model: name }, balance: 'round-robin', targets })
+  const { rig, upstreams } = await openTargets(t, [whole, whole])
+  rig.server.swap(await rig.compile({ providers: Object.fromEntries(upstreams.map(({ url }, index) => [`p${index}`, { use: 'openai-compatible', url, key: 'k' }])), routes: [route('one'), route('two')] }))
+  const taken = { one: [] as string[], two: [] as string[] }
+  for (const model of ['one', 'two', 'one', 'two'] as const) {
+    const settled = rig.settled()
+    await (await rig.post({ ...ASK, model })).text()
+    taken[model].push((await settled).provider)
+  }
+  assert.deepEqual(taken, { one: ['p0', 'p1'], two: ['p0', 'p1'] })
+})
+
 test('a stream that only speaks of errors is no error', async t => {
   const said = chunks(['An "error"', ' is a mistake']).join('')
   const { rig } = await openTargets(t, [reply => { reply.writeHead(200, sse).end(said) }])

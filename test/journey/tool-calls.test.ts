@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { hash } from 'node:crypto'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import { completion, onto, openRig, openUpstream, textOf, type Rig, type Written } from './rig.ts'
 import { hear, payloadsOf } from './streams.ts'
 

@@ -83,3 +83,19 @@ for (const dialect of translationNames().filter(name => !['ollama-chat', 'openai
     })
   })
 }
+
+test('a field that the target does not know is told of in a header, whatever it is called', async t => {
+  const vendor = await openVendor(t, 'anthropic-messages', () => HELLO)
+  const rig = await openRig(t, {
+    providers: { vendor: vendor.provider }, routes: [{ name: 'all', match: { model: '*' }, targets: [{ provider: 'vendor' }] }],
+  })
+  for (const [field, told] of [['plain', 'plain dropped'], ['漢字', '?? dropped'], ['a\nb: c', 'a?b: c dropped'], ['x'.repeat(50_000), 'x'.repeat(300)]] as const) {
+    const reply = await fetch(`${rig.url}/v1/chat/completions`, {
+      method: 'POST', body: JSON.stringify({ model: 'm', messages: [user('Hi')], [field]: 1 }), signal: AbortSignal.timeout(5_000),
+    })
+    assert.equal(reply.status, 200)
+    const warning = reply.headers.get('x-gatehouse-warning') ?? ''
+    assert.ok(warning.startsWith(told) && warning.length <= 300, warning)
+    await reply.text()
+  }
+})

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import moderation from '../../processors/moderation.ts'
 import { LIST_NAMES, LISTS } from '../../processors/moderation/lists.ts'
 import { cost, cut, inspect, streamed, values, whole } from './law.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../law.ts'
 import pii from '../../processors/pii.ts'
 import { cost, cut, inspect, SCOPE, segment, streamed, values, whole } from './law.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
-import * as fc from 'fast-check'
+import { fc } from '../../law.ts'
 import { AwsEventDecoder, encodeAwsEvent, type AwsEvent } from '../../../core/codec/aws-events.ts'
 
 const event = (type: string, payload: string): Buffer =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createParser } from 'eventsource-parser'
-import * as fc from 'fast-check'
+import { fc } from '../../law.ts'
 import { encodeFrame, SseDecoder, type Frame } from '../../../core/codec/sse.ts'
 
 interface Event { readonly data: string; readonly event: string | undefined }

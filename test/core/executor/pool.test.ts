@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import type { Detector } from 'gatehouse/sdk'
 import { InlineExecutor } from '../../../core/executor/inline.ts'
 import { PoolExecutor } from '../../../core/executor/pool.ts'

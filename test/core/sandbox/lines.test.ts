@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import { LineReader, LineWriter, wordsOf } from '../../../core/sandbox/lines.ts'
 
 test('lines come out as they went in, wherever the channel cuts them', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import * as own from '../../../core/sandbox/utf-8.ts'
 
 const text = fc.string({ unit: fc.oneof(fc.constantFrom('a', '%', 'ß', '👩‍👧', '\ufeff', '\ud83d', '\udc00', '\0'), fc.string({ unit: 'binary', maxLength: 1 })) })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import cohere from '../../../core/translation/cohere-chat.ts'
 import { fold } from '../../../core/fold.ts'
 import type { Block, CanonicalAnswer, Stop } from '../../../sdk/index.ts'

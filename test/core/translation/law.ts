@@ -1,7 +1,7 @@
 // What every wire format's translation has to keep, checked on answers of all kinds. Used by the test of each format.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import { fold, unfold } from '../../../core/fold.ts'
 import type {
   AnswerSettings, Block, CanonicalAnswer, CanonicalEvent, CanonicalRequest, Finish, Translation, WireFrame,

@@ -1,7 +1,7 @@
 // Bodies and frames in which anything may stand anywhere, under the names that formats know. Used by the tests of formats.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import { fold } from '../../../core/fold.ts'
 import type { Translation } from '../../../sdk/index.ts'
 import { readStream } from './law.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AggregatorRegistry, Counter, Histogram, Registry } from 'prom-client'
-import * as fc from 'fast-check'
+import { fc } from '../../law.ts'
 import { Family, type Metric } from '../../../plugins/metrics/series.ts'
 
 const BOUNDS = [0.1, 1, 10]

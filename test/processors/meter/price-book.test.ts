@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { calcPrice, findProvider } from '@pydantic/genai-prices'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import { costOf, PriceBook } from '../../../processors/meter/price-book.ts'
 
 const NOON = Date.UTC(2026, 0, 15, 12)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { cutRuns, loadCounter } from '../../../processors/meter/token-counter.ts'
 import { cost } from '../law.ts'

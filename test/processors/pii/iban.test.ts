@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import validator from 'validator'
 import pii from '../../../processors/pii.ts'
 import { values } from '../law.ts'

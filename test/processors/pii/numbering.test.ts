@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import examples from 'libphonenumber-js/mobile/examples'
 import { type CountryCode, getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { callingCodeOf, compilePlan, mostDigits } from '../../../processors/pii/numbering.ts'

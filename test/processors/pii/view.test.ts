@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../law.ts'
 import { viewOf } from '../../../processors/pii/view.ts'
 
 const CASES: readonly (readonly [text: string, view: string])[] = [

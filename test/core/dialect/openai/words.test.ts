@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import { fc } from '../../../law.ts'
 import { GatehouseError, type Usage } from '../../../../sdk/index.ts'
 import { errorBody, usage } from '../../../../core/dialect/openai/words.ts'
 

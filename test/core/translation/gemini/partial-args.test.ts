@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../law.ts'
 import { PartialArgs } from '../../../../core/translation/gemini/partial-args.ts'
 
 const key = fc.constantFrom('a', 'city', 'with space', '__proto__', 'ünï')

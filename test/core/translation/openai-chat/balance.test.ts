@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../law.ts'
 import { Balance } from '../../../../core/translation/openai-chat/balance.ts'
 
 test('an object is whole with its last character and not before, however it is cut', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../law.ts'
 import { callId, legalName, newCallId } from '../../../../core/translation/openai-chat/identifier.ts'
 
 test('P35: every name becomes legal, legal ones stay, and no two become one', () => {
