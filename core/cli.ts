@@ -1,5 +1,6 @@
 // The command line: finds the command, reads its arguments, prints help. Called by core/main.ts; the commands are in
-// core/cli/, one file each, those of a group in its folder.
+// core/cli/, one file each, those of a group in its folder; each loads what it stands on when it runs, so that none waits
+// for another's.
 import { parseArgs } from 'node:util'
 import { didYouMean } from '../config/suggest.ts'
 import about from '../package.json' with { type: 'json' }

@@ -4,7 +4,9 @@ import { readdirSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { extname, isAbsolute } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Dialect, PluginDefinition, ProcessorDefinition, ProviderDefinition, Translation } from '../sdk/index.ts'
+import type {
+  CounterDefinition, Dialect, LedgerDefinition, PluginDefinition, ProcessorDefinition, ProviderDefinition, Translation,
+} from '../sdk/index.ts'
 import { suggest } from '../config/suggest.ts'
 
 /** Members are TypeScript in the repository and JavaScript in the published package. */
@@ -19,6 +21,16 @@ export function loadPlugin(name: string, family = ''): Promise<PluginDefinition>
 /** A provider by the `use:` of its config entry. */
 export function loadProvider(name: string): Promise<ProviderDefinition> {
   return load<ProviderDefinition>('provider', '../plugins/provider/', name)
+}
+
+/** A ledger by the `use:` of its config. */
+export function loadLedger(name: string): Promise<LedgerDefinition> {
+  return load<LedgerDefinition>('ledger', '../plugins/ledger/', name)
+}
+
+/** A counter by the `use:` of its config. */
+export function loadCounter(name: string): Promise<CounterDefinition> {
+  return load<CounterDefinition>('counter', '../plugins/counter/', name)
 }
 
 /** A dialect by name. */

@@ -2,14 +2,26 @@
 
 /**
  * Token counts. `input` and `output` are totals that include their parts: `input` includes what was read from or written
- * to the provider's prompt cache, `output` includes reasoning. Integers, never negative.
+ * to the provider's prompt cache, `output` includes reasoning. What is left of `input` without these two is fresh.
+ * Integers, never negative. A part that is absent is 0, or unknown and then counted as text.
  */
 export interface Usage {
   readonly input: number
   readonly output: number
   readonly cacheRead: number
   readonly cacheWrite: number
+  /** Of `cacheWrite`, what is kept for an hour instead of the provider's few minutes. */
+  readonly cacheWriteHour?: number
   readonly reasoning: number
+  /** Of `input`, sound and pictures, those from the cache included. */
+  readonly inputAudio?: number
+  readonly inputImage?: number
+  /** Of `cacheRead`, sound and pictures. */
+  readonly cacheReadAudio?: number
+  readonly cacheReadImage?: number
+  /** Of `output`, sound and pictures. */
+  readonly outputAudio?: number
+  readonly outputImage?: number
   /** `provider` where the provider reported it, `estimated` where the gateway counted. Never mixed up. */
   readonly source: 'provider' | 'estimated'
 }

@@ -1,11 +1,8 @@
 // `gatehouse check`: says whether a config would start, and what it would do; or what a gateway that runs has learnt.
 import { resolve } from 'node:path'
-import { loadConfig } from '../../config/loader.ts'
 import type { LoopTime } from '../../sdk/index.ts'
 import type { Command } from '../cli.ts'
-import { checkConfig } from '../config-check.ts'
 import type { RouteDescription } from '../description.ts'
-import { askAdvice } from '../live.ts'
 
 /** The command. */
 export const check: Command = {
@@ -25,10 +22,13 @@ Exit code 0 where the config would start, 1 where it would not.
   async run({ options, operands: [file = ''] }, print) {
     try {
       if (options['live'] === true) {
+        const { askAdvice } = await import('../live.ts')
         print.out(advice(await askAdvice(typeof options['admin'] === 'string' ? options['admin'] : await adminOf(file))))
         return 0
       }
+      const { loadConfig } = await import('../../config/loader.ts')
       const { config, warnings, problem } = await loadConfig(resolve(file))
+      const { checkConfig } = await import('../config-check.ts')
       const routes = await checkConfig(config, 1, problem)
       for (const warning of warnings) print.err(`warning: ${warning}`)
       print.out(routes.map(describe).join('\n\n'))
@@ -41,6 +41,7 @@ Exit code 0 where the config would start, 1 where it would not.
 }
 
 async function adminOf(file: string): Promise<string> {
+  const { loadConfig } = await import('../../config/loader.ts')
   const { config: { admin } } = await loadConfig(resolve(file))
   if (admin === false || admin.port === 0) throw new Error('expected a config whose `admin` names a port to ask at, or --admin URL')
   return `http://${admin.host.includes(':') ? `[${admin.host}]` : admin.host}:${admin.port}`

@@ -1,12 +1,10 @@
 // `gatehouse explain`: what would become of a request, from the route that it takes to the bytes that each target would
 // get, without sending anything.
 import { resolve } from 'node:path'
-import { loadConfig } from '../../config/loader.ts'
 import type { Config } from '../../config/config.ts'
 import { didYouMean, oneOf } from '../../config/suggest.ts'
 import { readText, UnreadableFile } from '../../config/text-file.ts'
 import type { Command, Given } from '../cli.ts'
-import { explainRequest } from '../explain-request.ts'
 import { printable } from '../explanation-text.ts'
 
 const USAGE_ERROR = 2
@@ -37,9 +35,11 @@ unusable.`,
     try {
       const path = pathOf(options['path'])
       const headers = headersOf(options['header'])
+      const { loadConfig } = await import('../../config/loader.ts')
       const loaded = await loadConfig(resolve(file))
       const consumer = consumerOf(options['consumer'], loaded.config)
       const body = await bodyOf(request, loaded.config.limits.body)
+      const { explainRequest } = await import('../explain-request.ts')
       const explanation = await explainRequest(loaded, { path, headers, body, consumer })
       if (explanation.refusal?.status === 401) print.err('gatehouse: --consumer NAME asks as somebody whom the config names')
       print.out(options['json'] === true ? JSON.stringify(explanation, null, 2) : printable(explanation))

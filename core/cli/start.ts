@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from '../cli.ts'
-import { supervise, type Serving } from '../supervisor.ts'
+import type { Serving } from '../supervisor.ts'
 
 const OWN = ['gatehouse.yaml', 'gatehouse.json']
 const QUICKSTART = join(import.meta.dirname, '../../config/examples/quickstart.yaml')
@@ -23,6 +23,7 @@ requests finish (at most the config's \`drain\`); a second one ends at once.`,
     const file = typeof options['config'] === 'string' ? resolve(options['config']) : configIn(process.cwd())
     print.out(`gatehouse: the config is ${file}`)
     try {
+      const { supervise } = await import('../supervisor.ts')
       await supervise(file, serving => print.out(greeting(serving, file === QUICKSTART)))
       return 0
     } catch (error) {

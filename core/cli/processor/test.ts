@@ -4,7 +4,6 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError } from '../../../config/problem.ts'
 import type { Command, Given } from '../../cli.ts'
-import { testProcessor } from '../../conformance/kit.ts'
 import { printable } from '../../conformance/table.ts'
 
 const USAGE_ERROR = 2
@@ -35,6 +34,7 @@ or its options do not load. A call that never returns is waited for without end.
     try {
       const use = isName(file) ? file : resolve(file)
       const given = { options: readOptions(options['options']), samples: isName(file) ? [] : await samplesOf(use) }
+      const { testProcessor } = await import('../../conformance/kit.ts')
       const result = await testProcessor(use, given)
       print.out(printable(result))
       return result.ok ? 0 : 1

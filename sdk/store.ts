@@ -1,0 +1,236 @@
+// The store contracts: where numbers live longer than a process. A ledger keeps what was used and who changed what; a
+// counter keeps what is left of a limit; an index finds the texts that mean nearly the same. Members are plugins
+// (plugins/ledger, plugins/counter, plugins/index); no request ever waits for one of them.
+import type { Static, TSchema } from 'typebox'
+import type { Usage } from './usage.ts'
+
+/** How a price was found: in the catalogue or the config, without a price there, or not at all. */
+export type PriceStatus = 'exact' | 'unpriced' | 'missing'
+
+/** One attempt at an upstream, for good. Never changed once written. */
+export interface UsageEntry {
+  readonly kind: 'usage'
+  /** The request's id and the number of the attempt: `gh-4f-2.0`. Whoever sends an entry twice has sent it once. */
+  readonly id: string
+  readonly request: string
+  /** When the request arrived, in milliseconds since 1970. */
+  readonly at: number
+  readonly route: string
+  readonly consumer: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly dialect: string
+  /** The provider's name in the config, and the model that it was asked for. */
+  readonly provider: string
+  readonly model: string
+  /** Of the attempt; 0 where no answer came. */
+  readonly status: number
+  /**
+   * How the exchange ended, for the attempt whose answer was taken; `failed` for one that another followed; `lost` where the
+   * gateway's process died with it, so that nobody knows what the upstream did.
+   */
+  readonly ending: 'complete' | 'blocked' | 'client_closed' | 'upstream_failed' | 'deadline' | 'refused' | 'failed' | 'lost'
+  readonly streamed: boolean
+  /** Milliseconds. */
+  readonly ms: number
+  /** Undefined where nothing was used, or nobody knows (`lost`). */
+  readonly usage: Usage | undefined
+  /** The provider's own usage object as JSON, as it came; empty where there was none, or too long a one. */
+  readonly raw: string
+  /** In billionths of a US dollar (an integer); undefined where no step priced it. */
+  readonly cost: number | undefined
+  readonly price: PriceStatus | undefined
+}
+
+/** Something that has to be accounted for: a change of the house, a block, a value given back. */
+export interface AuditEntry {
+  readonly kind: 'audit'
+  readonly id: string
+  readonly at: number
+  /** Who: `consumer:research`, `file`, `signal`, `admin`. */
+  readonly actor: string
+  readonly action: string
+  /** What it was done to: a request's id, a config's hash. */
+  readonly subject: string
+  /** Facts, never values. */
+  readonly detail: Readonly<Record<string, string | number | boolean>>
+}
+
+/** What a ledger takes. */
+export type LedgerEntry = UsageEntry | AuditEntry
+
+/** Columns by which usage can be grouped; `tags.NAME` is one as well. */
+export type UsageColumn = 'consumer' | 'route' | 'provider' | 'model' | 'dialect' | 'ending' | 'day' | `tags.${string}`
+
+/** What to sum up. */
+export interface UsageQuery {
+  /** Milliseconds since 1970: from `since`, up to and without `until`. */
+  readonly since: number
+  readonly until: number
+  readonly by: readonly UsageColumn[]
+  /** Only rows with this value in this column. */
+  readonly where: Readonly<Partial<Record<UsageColumn, string>>>
+}
+
+/** Sums over the entries of one group. Money in billionths of a US dollar. */
+export interface UsageSum {
+  /** The group's values, in the order of `by`. */
+  readonly group: readonly string[]
+  readonly requests: number
+  readonly attempts: number
+  /** Attempts whose usage nobody knows. */
+  readonly lost: number
+  /** Attempts whose usage the gateway counted itself. */
+  readonly estimated: number
+  readonly input: number
+  readonly output: number
+  readonly cacheRead: number
+  readonly cacheWrite: number
+  readonly reasoning: number
+  readonly cost: number
+  /** Attempts that used tokens without a known price: their cost is not in the sum. */
+  readonly unpriced: number
+}
+
+/** Where the chain of audit entries is broken: an entry is missing or was altered. */
+export interface AuditFault {
+  readonly sequence: number
+  readonly what: 'missing' | 'altered'
+}
+
+/** A ledger, open. Written by one process of a gateway, read by any. */
+export interface Ledger {
+  /**
+   * Takes entries, all of them or none; resolves when they would survive a crash. Entries whose ids it has are passed over.
+   * Audit entries are chained in the order in which they come: each carries a hash over itself and the one before.
+   */
+  append(entries: readonly LedgerEntry[]): Promise<void>
+  usage(query: UsageQuery): Promise<readonly UsageSum[]>
+  /** Entries of the audit chain, the newest first. */
+  audit(query: { readonly since: number; readonly until: number; readonly limit: number }): Promise<readonly (AuditEntry & { readonly sequence: number })[]>
+  /** Walks the whole chain. */
+  verify(): Promise<{ readonly entries: number; readonly faults: readonly AuditFault[] }>
+  /** Forgets usage entries older than that. Audit entries stay. Resolves with how many there were. */
+  prune(before: number): Promise<number>
+  close(): Promise<void>
+}
+
+/** What a store is told when it is opened. */
+export interface StoreSettings<O> {
+  /** Where its files may live; absolute, and there. */
+  readonly directory: string
+  readonly options: O
+}
+
+/** A ledger as its file exports it by default. */
+export interface LedgerDefinition<O extends TSchema = TSchema> {
+  readonly name: string
+  readonly options?: O
+  /** Opens it, and brings its tables up to date. Rejects with a plain sentence where that cannot be. */
+  open(settings: StoreSettings<Static<O>>): Promise<Ledger>
+}
+
+/** Over which time a limit holds. */
+export type Window =
+  /** The last so many milliseconds. */
+  | { readonly kind: 'sliding'; readonly ms: number }
+  /** Since the last midnight, Monday or first of the month, UTC. */
+  | { readonly kind: 'calendar'; readonly period: 'day' | 'week' | 'month' }
+  /** Ever. */
+  | { readonly kind: 'total' }
+  /** Held as long as something runs, and given back after: requests at once. */
+  | { readonly kind: 'held' }
+
+/** One limit, and what is asked of it. Amounts are integers in the limit's own unit. */
+export interface Ask {
+  /** The limit's name and whom it counts: `team-month/tags.team=research`. */
+  readonly key: string
+  readonly limit: number
+  readonly window: Window
+  /** What the caller would like to hold beyond what it holds now. */
+  readonly want: number
+  /** What of its earlier grants it will not use. It is free for others from now on. */
+  readonly back: number
+}
+
+/** What was given. */
+export interface Grant {
+  /** 0 to `want`. */
+  readonly granted: number
+  /** What is left for everyone after it. */
+  readonly left: number
+  /** Milliseconds until something comes back by itself; Infinity where nothing does. */
+  readonly resetIn: number
+}
+
+/**
+ * What is left of limits. The sum of what is granted and not given back never passes a limit, whoever asks and however
+ * many at once: what is granted counts as used from that moment.
+ */
+export interface Counter {
+  /** One answer for each ask, in their order. Rejects where the store cannot be asked; then nothing was granted. */
+  take(asks: readonly Ask[]): Promise<readonly Grant[]>
+  close(): Promise<void>
+}
+
+/** A counter as its file exports it by default. */
+export interface CounterDefinition<O extends TSchema = TSchema> {
+  readonly name: string
+  readonly options?: O
+  open(settings: StoreSettings<Static<O>>): Promise<Counter>
+}
+
+/** A text that an index holds, by what it means. */
+export interface Entry {
+  readonly id: string
+  /** Who may find it: entries of other partitions are never looked at. */
+  readonly partition: string
+  readonly vector: Float32Array
+  /** Plain data that comes back with it. */
+  readonly payload: string
+  /** Milliseconds since 1970; Infinity for never. */
+  readonly expires: number
+  readonly tags: readonly string[]
+}
+
+/** An entry that was found. */
+export interface Near {
+  readonly id: string
+  /** Cosine of the angle between the two vectors: 1 for the same direction. */
+  readonly similarity: number
+  readonly payload: string
+}
+
+/** Finds the nearest of many vectors, in one partition. */
+export interface VectorIndex {
+  /** Adds entries, or replaces those of the same partition and id. */
+  put(entries: readonly Entry[]): Promise<void>
+  /** The nearest so many that have not expired, the nearest first. */
+  nearest(partition: string, vector: Float32Array, count: number): Promise<readonly Near[]>
+  /** Forgets every entry with one of these tags; in every partition, or in one. Resolves with how many. */
+  forget(tags: readonly string[], partition?: string): Promise<number>
+  /** Entries in it, over all partitions. */
+  size(): Promise<number>
+  close(): Promise<void>
+}
+
+/** An index as its file exports it by default. */
+export interface IndexDefinition<O extends TSchema = TSchema> {
+  readonly name: string
+  readonly options?: O
+  open(settings: StoreSettings<Static<O>> & { readonly dimensions: number; readonly model: string }): Promise<VectorIndex>
+}
+
+/** Defines a ledger. An identity function for its types. */
+export function defineLedger<O extends TSchema>(definition: LedgerDefinition<O>): LedgerDefinition<O> {
+  return definition
+}
+
+/** Defines a counter. An identity function for its types. */
+export function defineCounter<O extends TSchema>(definition: CounterDefinition<O>): CounterDefinition<O> {
+  return definition
+}
+
+/** Defines an index. An identity function for its types. */
+export function defineIndex<O extends TSchema>(definition: IndexDefinition<O>): IndexDefinition<O> {
+  return definition
+}
