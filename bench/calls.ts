@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `npm run bench:calls`: what one call of a processor costs the worker, on its loop, across to a thread and across to a
 // sandbox. The executors run in this very process, as in a worker. bench/README.md says how to read the figures.
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { StepConfig } from '../config/config.ts'
@@ -69,7 +70,7 @@ async function main(): Promise<void> {
   const seconds = positive('seconds', values.seconds)
 
   const executors = new Executors()
-  const openings = executors.openings({ threads: 'auto' })
+  const openings = executors.openings({ threads: 'auto', state: tmpdir() })
   const rows: Calls[] = []
   for (const place of places) {
     console.log(place)

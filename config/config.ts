@@ -1,7 +1,7 @@
 // The config as the house uses it: every default filled in, every duration in milliseconds, every size in bytes, every
 // reference to the environment resolved. Made by config/loader.ts from what the operator wrote; plain data, since the
 // supervisor hands it to its workers.
-import type { Action, Channel, ConsumerRight, Direction, Origin, Right } from '../sdk/index.ts'
+import type { Action, Channel, ConsumerRight, Direction, ModelFacts, Origin, OwnPrice, Right, Window } from '../sdk/index.ts'
 
 /** A place to listen. */
 export interface Address {
@@ -54,7 +54,10 @@ export interface PluginConfig {
 /** A vendor's endpoint. */
 export interface ProviderConfig {
   readonly use: string
+  /** The first of the keys, or empty. */
   readonly key: string
+  /** All of them that are not empty. */
+  readonly keys: readonly string[]
   readonly url?: string
   /** The provider that serves instead while `key` is empty: lets a config start before there is an account. */
   readonly withoutKey?: string
@@ -64,6 +67,10 @@ export interface ProviderConfig {
   readonly concurrency: number
   /** Failures in a row after which a target is left alone, and for how many milliseconds at first. */
   readonly breaker: { readonly failures: number; readonly pause: number }
+  /** How many requests may wait for each of its targets that has its fill, in each worker, and for how many milliseconds. */
+  readonly queue?: { readonly size: number; readonly wait: number }
+  /** A path that each worker asks for by itself where nothing else tells how the provider is, in milliseconds. */
+  readonly check?: { readonly path: string; readonly every: number; readonly timeout: number }
   readonly timeouts: Partial<Timeouts>
   readonly options: Readonly<Record<string, unknown>>
 }
@@ -127,6 +134,16 @@ export interface TargetConfig {
   /** The model asked for there; without it, the one that the client named. */
   readonly model?: string
   readonly weight: number
+  /** What its tokens cost, for `balance: cheapest`; without it, what the catalogue says. */
+  readonly price?: OwnPrice
+}
+
+/** Where copies of a route's requests go; their answers are dropped. */
+export interface MirrorConfig {
+  readonly provider: string
+  readonly model?: string
+  /** The share of requests that is copied, from 0 to 1. */
+  readonly share: number
 }
 
 /** What a request must be like to take a route. Every field given must hold; a list holds where one member does. */
@@ -137,6 +154,12 @@ export interface MatchConfig {
   /** Request paths, exact or with `*`; the only way to reach paths that the house passes on unread. */
   readonly path?: readonly string[]
   readonly consumer?: readonly string[]
+  /** Tags of the consumer, by name. */
+  readonly tags?: Readonly<Record<string, readonly string[]>>
+  /** Headers of the request, by name in lower case. */
+  readonly header?: Readonly<Record<string, readonly string[]>>
+  /** Bytes of the body: more than `above` and fewer than `below`. */
+  readonly size?: { readonly above?: number; readonly below?: number }
 }
 
 /** Match + chain + targets. */
@@ -149,16 +172,60 @@ export interface RouteConfig {
   readonly targets: readonly TargetConfig[]
   readonly fallback: readonly TargetConfig[]
   /** Which target goes first. */
-  readonly balance: 'weighted' | 'priority' | 'round-robin' | 'least-busy' | 'fastest' | 'sticky'
-  /** Tries in all (0: one of each target), and milliseconds before all targets are tried once more. */
-  readonly retry: { readonly attempts: number; readonly backoff: number }
+  readonly balance: 'weighted' | 'priority' | 'round-robin' | 'least-busy' | 'fastest' | 'cheapest' | 'sticky'
+  readonly mirror?: MirrorConfig
+  /** Tries in all (0: one of each target), milliseconds before all targets are tried once more, and what is worth a try elsewhere. */
+  readonly retry: { readonly attempts: number; readonly backoff: number; readonly on: readonly ('error' | 'context' | 'filter' | number)[] }
+  /** Milliseconds of silence after which the next target is asked as well; without it, never. */
+  readonly hedge?: number
   /** What happens to a body with text that no dialect map covers and no step can therefore read. */
   readonly onUncovered: 'allow' | 'warn' | 'reject'
+  /** What happens to a request that a target's dialect cannot say in full: fields are dropped or approximated, or the target is not asked. */
+  readonly onLoss: 'warn' | 'reject'
   /** The most that a stream may be held back; without it, as much as the steps need. */
   readonly delivery?: 'live' | 'holdback' | 'window' | 'complete'
   /** Channels of the answer in which placeholders become the values again. */
   readonly restore: readonly Channel[]
   readonly timeouts: Partial<Timeouts>
+}
+
+/** Where usage and audit entries are kept for good. */
+export interface LedgerConfig {
+  /** A name of plugins/ledger/. */
+  readonly use: string
+  /** Bytes that may wait on disk for the ledger; beyond them entries are lost, never requests. */
+  readonly spool: number
+  /** Milliseconds after which usage entries are forgotten; 0 for never. */
+  readonly keep: number
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Whose requests a budget counts. Every field given must hold; a list holds where one member does. */
+export interface BudgetMatch {
+  /** Exact names or globs with `*`. */
+  readonly consumer?: readonly string[]
+  readonly tags?: Readonly<Record<string, readonly string[]>>
+  /** Models as clients name them. */
+  readonly model?: readonly string[]
+  readonly route?: readonly string[]
+}
+
+/** One limit, or one for each of some values. */
+export interface BudgetConfig {
+  readonly name: string
+  readonly of: 'requests' | 'tokens' | 'cost' | 'concurrency'
+  /** Requests, tokens, or billionths of a US dollar. */
+  readonly limit: number
+  readonly window: Window
+  /** What has a count of its own: `consumer`, `key`, `model`, `route`, `tags.NAME`. */
+  readonly each: readonly string[]
+  readonly match: BudgetMatch
+  readonly mode: 'strict' | 'optimistic'
+  /** Tokens that an answer is taken to have where the request names no most. */
+  readonly reserve: number
+  readonly unpriced: 'allow' | 'refuse'
+  /** What each machine may go on with while the shared store is away. In the limit's unit. */
+  readonly floor: number
 }
 
 /** The whole config. */
@@ -176,6 +243,12 @@ export interface Config {
   /** Milliseconds that running requests get to finish when a process stops. */
   readonly drain: number
   readonly plugins: readonly PluginConfig[]
+  /** The folder of what outlives a start, an absolute path; made where it is not there and something needs it. */
+  readonly state: string
+  readonly ledger: LedgerConfig | undefined
+  /** Where the counts of budgets are kept: a name of plugins/counter/, and its options. */
+  readonly counter: PluginConfig
+  readonly budgets: readonly BudgetConfig[]
   /**
    * Keys the placeholders that stand for redacted values: the same value gets the same one for as long as the secret
    * stays. Written by the operator (`${env:...}`) where several machines or restarts should agree; else random per start.
@@ -190,5 +263,7 @@ export interface Config {
   readonly providers: Readonly<Record<string, ProviderConfig>>
   readonly consumers: readonly ConsumerConfig[]
   readonly chains: Readonly<Record<string, ChainConfig>>
+  /** What the operator knows of models, by name or glob, the first that matches; stronger than what the house knows. */
+  readonly models: Readonly<Record<string, ModelFacts>>
   readonly routes: readonly RouteConfig[]
 }

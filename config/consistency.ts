@@ -21,11 +21,12 @@ export function findConflicts(config: Config): readonly Fault[] {
   checkConsumers(config, report)
   checkChains(config, report)
   checkRoutes(config, report)
+  checkBudgets(config, report)
   return faults
 }
 
 /** What is allowed but worth a second look: sentences for the log. */
-export function findWarnings({ listen, admin, consumers, routes }: Config): readonly string[] {
+export function findWarnings({ listen, admin, consumers, routes, budgets }: Config): readonly string[] {
   const warnings: string[] = []
   if (consumers.length === 0) {
     const place = `${listen.host}:${listen.port}`
@@ -40,6 +41,14 @@ export function findWarnings({ listen, admin, consumers, routes }: Config): read
       if (consumer.includes('*') || names.has(consumer)) continue
       warnings.push(`the route ${name} waits for the consumer ${show(consumer)}, who is not declared`)
     }
+  }
+  for (const { name, match } of budgets) {
+    const missing = (what: string, wanted: readonly string[] = [], known: ReadonlySet<string>): void => {
+      if (wanted.length === 0 || wanted.some(one => one.includes('*') || known.has(one))) return
+      warnings.push(`the budget ${name} never applies: it counts the ${what} ${wanted.map(show).join(', ')} only, and none is declared`)
+    }
+    missing('consumers', match.consumer, names)
+    missing('routes', match.route, new Set(routes.map(route => route.name)))
   }
   return warnings
 }
@@ -109,12 +118,33 @@ function checkStepLimits({ use, run, limits: { memory, cpu } }: StepConfig, at: 
   if (cpu !== undefined && cpu > LONGEST_CALL) report([...at, 'limits', 'cpu'], 'a duration from 1ms to 10s', `${cpu}ms`)
 }
 
+/** Stretches of a window are counted in milliseconds. */
+const SHORTEST_WINDOW = 1000
+
+function checkBudgets({ budgets }: Config, report: Report): void {
+  checkUnique(budgets, 'budgets', report)
+  for (const [index, { of, limit, window, mode, floor }] of budgets.entries()) {
+    const at = ['budgets', index]
+    if (of === 'concurrency' && window.kind !== 'held') report([...at, 'window'], 'no window, since requests at once are counted while they run', window.kind)
+    if (window.kind === 'sliding' && window.ms < SHORTEST_WINDOW) report([...at, 'window'], 'a duration of at least 1s', `${window.ms}ms`)
+    if (limit < 1) report([...at, 'limit'], 'at least 1', 'less than that')
+    if (!Number.isSafeInteger(limit)) report([...at, 'limit'], of === 'cost' ? 'at most 9000000 dollars' : 'a smaller number', 'more than can be counted exactly')
+    if (mode === 'strict' && floor > 0) {
+      report([...at, 'floor'], 'no floor, since the budget is strict', String(floor), 'what is used without the store may pass the limit; `mode: optimistic` allows that')
+    }
+  }
+}
+
 function checkRoutes({ routes, chains, providers }: Config, report: Report): void {
   checkUnique(routes, 'routes', report)
   const known = { chains: Object.keys(chains), providers: Object.keys(providers) }
-  for (const [index, { chain, targets, fallback }] of routes.entries()) {
+  for (const [index, { chain, match: { size }, mirror, targets, fallback, hedge }] of routes.entries()) {
     const at = ['routes', index]
+    if (size?.above !== undefined && size.below !== undefined && size.below - size.above < 2) {
+      report([...at, 'match', 'size', 'below'], `a size beyond that of \`above\`, with one in between`, `${size.below} bytes`)
+    }
     if (chain !== undefined) checkName(chain, known.chains, 'a chain that is declared under `chains`', [...at, 'chain'], report)
+    if (mirror !== undefined) checkName(mirror.provider, known.providers, 'a provider', [...at, 'mirror', 'provider'], report)
     for (const [list, members] of Object.entries({ targets, fallback })) {
       for (const [place, { provider }] of members.entries()) {
         checkName(provider, known.providers, 'a provider', [...at, list, place, 'provider'], report)
@@ -122,6 +152,9 @@ function checkRoutes({ routes, chains, providers }: Config, report: Report): voi
     }
     if (targets.every(({ weight }) => weight === 0)) {
       report([...at, 'targets'], 'a target with a weight above 0', 'only weights of 0')
+    }
+    if (hedge !== undefined && targets.length + fallback.length < 2) {
+      report([...at, 'hedge'], 'a second target or a fallback, which could be asked as well', 'one target only')
     }
   }
 }

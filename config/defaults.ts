@@ -1,6 +1,6 @@
 // Every value that the config leaves out, with its reason. Used by config/normalise.ts alone.
 import { randomBytes } from 'node:crypto'
-import type { Address, Config, Limits, ProviderConfig, RouteConfig, StepConfig, TargetConfig, Timeouts } from './config.ts'
+import type { Address, BudgetConfig, Config, LedgerConfig, Limits, MirrorConfig, ProviderConfig, RouteConfig, StepConfig, TargetConfig, Timeouts } from './config.ts'
 import { duration, size } from './units.ts'
 
 /** Loopback: a gateway that nobody has configured must not offer anybody's keys to a network. */
@@ -66,12 +66,23 @@ export const APIS: Config['apis'] = ['openai', 'anthropic', 'gemini']
 /** The way in that needs nothing outside this file: keys, of which only the hashes are kept. */
 export const AUTH: Config['auth'] = 'key'
 
+/** Beside the config, so that two gateways with configs of their own do not share one. */
+export const STATE = '.gatehouse'
+
+/** Milliseconds. */
+export const DAY = 24 * 60 * 60 * 1000
+
+export const LEDGER: Pick<LedgerConfig, 'spool' | 'keep'> = {
+  // A million requests: hours of a database that is away, in no disk's way.
+  spool: size('999mb'),
+  // What an invoice is disputed about is rarely older than a year.
+  keep: 400 * DAY,
+}
+
 /** Made once per start, so that a reload does not change the placeholders of conversations under way. */
 export const SECRET = randomBytes(32).toString('base64url')
 
-export const PROVIDER: Pick<ProviderConfig, 'key' | 'connections' | 'concurrency' | 'breaker' | 'options'> = {
-  // Empty, for local servers that want none; a vendor that needs one says so when it connects.
-  key: '',
+export const PROVIDER: Pick<ProviderConfig, 'connections' | 'concurrency' | 'breaker' | 'options'> = {
   // A stream holds a connection for its whole length, so this many may run at once to each provider in each worker.
   connections: 256,
   // Those beyond the connections wait in their turn; behind so many, nobody is served in time.
@@ -98,6 +109,12 @@ export const STEP: Pick<StepConfig, 'run' | 'limits' | 'actions' | 'timeout' | '
 /** Vendors add fields every month: refusing what no map knows would break clients, so the record and a header tell of it. */
 export const ON_UNCOVERED: RouteConfig['onUncovered'] = 'warn'
 
+/** Most losses are harmless (a seed, a hint for a cache), and a client that sent no such header has nothing to change. */
+export const ON_LOSS: RouteConfig['onLoss'] = 'warn'
+
+/** Who tries out a model wants to see what it does with all of it. */
+export const SHARE: MirrorConfig['share'] = 1
+
 /** What a person reads. Programs that tool arguments go to get the placeholders, unless the operator trusts them too. */
 export const RESTORE: RouteConfig['restore'] = ['text', 'refusal', 'transcript']
 
@@ -105,7 +122,26 @@ export const RESTORE: RouteConfig['restore'] = ['text', 'refusal', 'transcript']
 export const BALANCE: RouteConfig['balance'] = 'weighted'
 
 /** Official clients try again by themselves: who wants more of it here says so. A quarter of a second is longer than most hiccups. */
-export const RETRY: RouteConfig['retry'] = { attempts: 0, backoff: duration('250ms') }
+export const RETRY: RouteConfig['retry'] = { attempts: 0, backoff: duration('250ms'), on: ['error'] }
+
+/** As long as a person waits without wondering, and room for a burst of ten seconds at ten requests a second. */
+export const QUEUE: NonNullable<ProviderConfig['queue']> = { size: 100, wait: duration('10s') }
+
+/** A list that most vendors give for nothing; often enough to notice before many requests do. */
+export const CHECK: NonNullable<ProviderConfig['check']> = { path: '/models', every: duration('10s'), timeout: duration('5s') }
 
 /** Targets share alike. */
 export const WEIGHT: TargetConfig['weight'] = 1
+
+/** Where there is one machine, its memory is the truth. */
+export const COUNTER: Config['counter'] = { use: 'memory', options: {} }
+
+export const BUDGET: Pick<BudgetConfig, 'each' | 'mode' | 'reserve' | 'unpriced'> = {
+  each: [],
+  // What an operator calls a limit, a finance department takes for one.
+  mode: 'strict',
+  // A long answer without thinking: three pages.
+  reserve: 4096,
+  // What nobody knows the price of cannot be kept within a sum.
+  unpriced: 'refuse',
+}

@@ -2,15 +2,15 @@
 // for places in chains, whose shape changes on the way. Called by config/loader.ts.
 import { isAbsolute, resolve } from 'node:path'
 import type {
-  Address, ChainConfig, Config, Limits, MatchConfig, PluginConfig, RouteConfig, StepConfig, StepLimits, Timeouts,
+  Address, BudgetConfig, ChainConfig, Config, LedgerConfig, Limits, MatchConfig, PluginConfig, ProviderConfig, RouteConfig, StepConfig, StepLimits, Timeouts,
 } from './config.ts'
 import {
-  ADMIN, APIS, AUTH, BALANCE, DRAIN, LIMITS, LISTEN, LOG, ON_UNCOVERED, PLUGINS, PROVIDER, RESTORE, RETRY, SECRET, STEP, TIMEOUTS,
-  WEIGHT, WORKERS,
+  ADMIN, APIS, AUTH, BALANCE, BUDGET, CHECK, COUNTER, DAY, DRAIN, LEDGER, LIMITS, LISTEN, LOG, ON_LOSS, ON_UNCOVERED, PLUGINS, PROVIDER, QUEUE, RESTORE, RETRY, SECRET, SHARE, STATE, STEP,
+  TIMEOUTS, WEIGHT, WORKERS,
 } from './defaults.ts'
 import { keysOf, pointerTo } from './pointer.ts'
 import type {
-  Written, WrittenAddress, WrittenChain, WrittenGroup, WrittenLimits, WrittenMatch, WrittenPlugin, WrittenStep, WrittenStepLimits,
+  Written, WrittenAddress, WrittenBudget, WrittenChain, WrittenGroup, WrittenLimits, WrittenMatch, WrittenPlugin, WrittenStep, WrittenStepLimits,
   WrittenTimeouts,
 } from './schema.ts'
 import { duration, size } from './units.ts'
@@ -28,16 +28,19 @@ export function normalise(written: Written, folder: string): Config {
     timeouts: { ...TIMEOUTS, ...timeouts(written.timeouts) },
     drain: written.drain === undefined ? DRAIN : duration(written.drain),
     plugins: written.plugins?.map(plugin) ?? PLUGINS,
+    state: resolve(folder, written.state ?? STATE),
+    ledger: written.ledger && ledger(written.ledger),
+    counter: { ...COUNTER, ...written.counter },
+    budgets: written.budgets?.map(budget) ?? [],
     secret: written.secret || SECRET,
     trusted,
     apis: written.apis ?? APIS,
     auth: written.auth ?? AUTH,
-    providers: mapValues(written.providers, provider => ({
-      ...PROVIDER, ...provider, timeouts: timeouts(provider.timeouts), breaker: withDurations(provider.breaker, PROVIDER.breaker, 'pause'),
-    })),
+    providers: mapValues(written.providers, provider),
     consumers: written.consumers?.map(({ keys, tags = {}, rights = [], name }) => (
       { name, tags, rights, keys: keys.map(({ sha256 }) => ({ sha256: sha256.toLowerCase() })) })) ?? [],
     chains: mapValues(written.chains ?? {}, steps => chain(steps, { folder, trusted })),
+    models: written.models ?? {},
     routes: written.routes.map(route),
   }
 }
@@ -56,6 +59,29 @@ export function asWritten(pointer: string, written: unknown): string {
   const places = steps.flatMap((entry, at) => isGroup(entry) ? entry.together.map((_, member) => [at, 'together', member]) : [[at]])
   const place = places.at(above.length > 0 || way === 'request' ? Number(index) : -1 - Number(index))
   return place === undefined ? pointer : pointerTo('chains', name, ...above, ...place, ...rest)
+}
+
+function provider({ queue, check, ...written }: Written['providers'][string]): ProviderConfig {
+  // None, for local servers that want none; a vendor that needs one says so when it connects.
+  const keys = [written.key ?? '', ...written.keys ?? []].filter(key => key !== '')
+  return {
+    ...PROVIDER,
+    ...written,
+    key: keys[0] ?? '',
+    keys,
+    timeouts: timeouts(written.timeouts),
+    breaker: withDurations(written.breaker, PROVIDER.breaker, 'pause'),
+    ...(queue !== undefined && { queue: withDurations(queue, QUEUE, 'wait') }),
+    ...(check !== undefined && { check: withDurations(check, CHECK, 'every', 'timeout') }),
+  }
+}
+
+function ledger({ spool, keep, ...written }: NonNullable<Written['ledger']>): LedgerConfig {
+  return {
+    options: {}, ...written,
+    spool: spool === undefined ? LEDGER.spool : size(spool),
+    keep: keep === undefined ? LEDGER.keep : keep === 'ever' ? 0 : Number(keep.slice(0, -1)) * DAY,
+  }
 }
 
 function plugin(written: WrittenPlugin): PluginConfig {
@@ -99,22 +125,56 @@ function step(written: WrittenStep, { folder, trusted }: Files): StepConfig {
   }
 }
 
-function route(written: Written['routes'][number]): RouteConfig {
+/** Billionths of a US dollar: sums of whole numbers are exact up to nine million dollars. */
+const NANO = 1_000_000_000
+const PERIODS = ['day', 'week', 'month'] as const
+
+function budget({ limit, floor = 0, window, match: { tags, ...names } = {}, ...written }: WrittenBudget): BudgetConfig {
+  const unit = written.of === 'cost' ? NANO : 1
+  return {
+    ...BUDGET,
+    ...written,
+    limit: Math.floor(limit * unit),
+    floor: Math.floor(floor * unit),
+    window: windowOf(written.of, window),
+    match: { ...listed(names), ...tags && { tags: listed(tags) } },
+  }
+}
+
+/** Requests at once have none; one that is written all the same is found by consistency.ts. */
+function windowOf(of: BudgetConfig['of'], written: WrittenBudget['window']): BudgetConfig['window'] {
+  if (of === 'concurrency' && written === undefined) return { kind: 'held' }
+  if (written === undefined || written === 'total') return { kind: 'total' }
+  const period = PERIODS.find(one => one === written)
+  return period === undefined ? { kind: 'sliding', ms: duration(written) } : { kind: 'calendar', period }
+}
+
+function route({ hedge, mirror, ...written }: Written['routes'][number]): RouteConfig {
   return {
     onUncovered: ON_UNCOVERED,
+    onLoss: ON_LOSS,
     restore: RESTORE,
     balance: BALANCE,
     ...written,
     retry: withDurations(written.retry, RETRY, 'backoff'),
+    ...(hedge !== undefined && { hedge: duration(hedge) }),
     match: match(written.match),
     targets: written.targets.map(target => ({ weight: WEIGHT, ...target })),
+    ...mirror && { mirror: { share: SHARE, ...mirror } },
     fallback: written.fallback?.map(target => ({ weight: WEIGHT, ...target })) ?? [],
     timeouts: timeouts(written.timeouts),
   }
 }
 
-function match(written: WrittenMatch = {}): MatchConfig {
-  return mapValues(written, choice => [choice].flat())
+const listed = (choices: Readonly<Record<string, string | string[]>>): Record<string, string[]> => mapValues(choices, choice => [choice].flat())
+
+function match({ tags, header, size: range, ...written }: WrittenMatch = {}): MatchConfig {
+  return {
+    ...listed(written),
+    ...tags && { tags: listed(tags) },
+    ...header && { header: listed(header) },
+    ...range && { size: mapValues(range, bytes => size(bytes)) },
+  }
 }
 
 function address(written: WrittenAddress = {}, otherwise: Address): Address {
@@ -140,10 +200,10 @@ function mapValues<V, R>(record: Readonly<Record<string, V>>, change: (value: V,
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]))
 }
 
-/** What is left out, and the one field that is a duration in milliseconds. */
+/** What is left out, and the fields that are durations in milliseconds. */
 function withDurations<T extends Record<K, number>, K extends string>(
-  written: Readonly<Record<string, unknown>> | undefined, otherwise: T, field: K,
+  written: Readonly<Record<string, unknown>> | undefined, otherwise: T, ...fields: K[]
 ): T {
-  const given = written?.[field]
-  return { ...otherwise, ...written, [field]: given === undefined ? otherwise[field] : duration(given as string | number) }
+  const given = fields.filter(field => written?.[field] !== undefined)
+  return { ...otherwise, ...written, ...Object.fromEntries(given.map(field => [field, duration(written![field] as string | number)])) }
 }

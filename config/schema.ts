@@ -1,7 +1,7 @@
 // What an operator may write, as a JSON schema. A `title` says what is expected in the words of an error message; a
 // `description` says what the field is for, and shows up in editors. Checked by config/loader.ts.
 import type { TObjectOptions } from 'typebox'
-import { CHANNELS, ORIGINS, Type, type Action, type Right, type Static, type TSchema } from '../sdk/index.ts'
+import { CHANNELS, ORIGINS, OwnPrice, Type, type Action, type Right, type Static, type TSchema } from '../sdk/index.ts'
 import { DURATION, LARGEST_SIZE, LONGEST_DURATION, SIZE } from './units.ts'
 
 const ACTIONS = ['allow', 'annotate', 'mask', 'replace', 'hash', 'tokenize', 'block'] as const satisfies readonly Action[]
@@ -16,6 +16,8 @@ const Name = Type.String({
   title: 'a name of 1 to 64 letters, digits and . _ - @ : that begins with a letter or a digit',
 })
 const FindingType = Type.String({ pattern: '^\\S{1,64}$', title: 'a type of finding, or *' })
+/** A token of RFC 9110, section 5.6.2, as Node gives it. */
+const HeaderName = Type.String({ pattern: "^[a-z0-9_!#$%&'*+.^`|~-]{1,64}$", title: 'the name of a header, in lower case' })
 const Text = Type.String({ minLength: 1 })
 const Url = Type.String({
   pattern: '^https?://[^\\s/?#@]+(?:/[^\\s?#@]*)?$',
@@ -78,9 +80,21 @@ const Limits = Type.Object({
 
 const Plugin = Type.Union([Text, Type.Object({ use: Text, options: optional(Options) }, closed)])
 
+const Ledger = Type.Object({
+  use: Text,
+  spool: optional(Size),
+  keep: optional(Type.Union([
+    Type.Literal('ever'), Type.String({ pattern: '^[1-9]\\d{0,3}d$' }),
+  ], { title: 'a number of days such as 90d, or ever' })),
+  options: optional(Options),
+}, { ...closed, description: 'Where usage and audit entries are kept; what waits for it on disk (spool), and how long usage is kept.' })
+
 const Provider = Type.Object({
   use: Text,
   key: optional(Type.String({ description: 'The credential; take it from ${env:NAME} or ${file:path}.' })),
+  keys: optional(Type.Array(Type.String(), {
+    minItems: 1, maxItems: 100, description: 'More credentials: requests take them in turn, and go on with the next where one is refused or throttled.',
+  })),
   url: optional(Url),
   withoutKey: optional(Type.String({ description: 'The provider that serves instead while `key` is empty.' })),
   connections: optional(Type.Integer({ minimum: 1, maximum: 65_535, description: 'Most open connections per worker.' })),
@@ -89,6 +103,15 @@ const Provider = Type.Object({
     failures: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     pause: optional(Duration),
   }, { ...closed, description: 'Failures in a row after which a target is left alone, and for how long at first.' })),
+  queue: optional(Type.Object({
+    size: optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    wait: optional(Duration),
+  }, { ...closed, description: 'How many requests wait for each target, per worker, where `concurrency` is reached, and for how long; consumers take turns.' })),
+  check: optional(Type.Object({
+    path: optional(Type.String({ pattern: '^/[!-~]*$', title: 'a path that begins with /, below the url' })),
+    every: optional(Duration),
+    timeout: optional(Duration),
+  }, { ...closed, description: 'Each worker asks for a path by itself while the breaker is open, or nothing was heard for so long.' })),
   timeouts: optional(Timeouts),
   options: optional(Options),
 }, closed)
@@ -153,14 +176,25 @@ const Target = Type.Object({
   provider: Text,
   model: optional(Text),
   weight: optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
+  price: optional(OwnPrice),
 }, closed)
 const Fallback = Type.Object({ provider: Text, model: optional(Text) }, closed)
+const Mirror = Type.Object({
+  provider: Text,
+  model: optional(Text),
+  share: optional(Type.Number({ minimum: 0, maximum: 1, description: 'The share of requests that is copied; 1 for all.' })),
+}, { ...closed, description: 'Gets a copy of each request as the targets see it; its answers are read and dropped.' })
 
 const Match = Type.Object({
   model: optional(Choices),
   dialect: optional(Choices),
   path: optional(Choices),
   consumer: optional(Choices),
+  tags: optional(named(Choices, { minProperties: 1, description: 'Tags of the consumer.' })),
+  header: optional(Type.Record(Type.String(), Choices, { minProperties: 1, propertyNames: HeaderName, description: 'Headers of the request.' })),
+  size: optional(Type.Object({ above: optional(Size), below: optional(Size) }, {
+    ...closed, minProperties: 1, description: 'Size of the body, as it came.',
+  })),
 }, { ...closed, description: 'Every field given must hold; a list holds where one of its members does.' })
 
 const Route = Type.Object({
@@ -170,14 +204,22 @@ const Route = Type.Object({
   chain: optional(Type.String()),
   targets: Type.Array(Target, { minItems: 1 }),
   fallback: optional(Type.Array(Fallback)),
-  balance: optional(Type.Enum(['weighted', 'priority', 'round-robin', 'least-busy', 'fastest', 'sticky'], {
-    description: 'Which target goes first; sticky is by consumer.',
+  balance: optional(Type.Enum(['weighted', 'priority', 'round-robin', 'least-busy', 'fastest', 'cheapest', 'sticky'], {
+    description: 'Which target goes first; sticky is by consumer, cheapest by the price of the model.',
   })),
+  mirror: optional(Mirror),
   retry: optional(Type.Object({
     attempts: optional(Type.Integer({ minimum: 1, maximum: 20 })),
     backoff: optional(Duration),
+    on: optional(Type.Array(Type.Union([Type.Enum(['error', 'context', 'filter']), Type.Integer({ minimum: 400, maximum: 599 })], {
+      title: 'error, context, filter, or a status from 400 to 599',
+    }), { uniqueItems: true, description: 'What sends a request to the next target: a failure, a prompt too long for the model, a refusal by the content filter, a status.' })),
   }, { ...closed, description: 'Tries in all, and the wait before all targets are tried once more. Without it, each target is tried once.' })),
+  hedge: optional(Duration),
   onUncovered: optional(Type.Enum(['allow', 'warn', 'reject'])),
+  onLoss: optional(Type.Enum(['warn', 'reject'], {
+    description: 'What happens where translating a request drops or approximates a field: a warning header, or no request.',
+  })),
   delivery: optional(Type.Enum(['live', 'holdback', 'window', 'complete'], {
     description: 'The most that a stream may be held back; a step that needs more is an error.',
   })),
@@ -185,6 +227,48 @@ const Route = Type.Object({
     uniqueItems: true, description: 'Channels of the answer in which placeholders become the values again.',
   })),
   timeouts: optional(Timeouts),
+}, closed)
+
+const Facts = Type.Object({
+  maxOutput: optional(Type.Integer({ minimum: 1, maximum: 100_000_000, description: 'Tokens of an answer at most.' })),
+  context: optional(Type.Integer({ minimum: 1, maximum: 100_000_000, description: 'Tokens of a request and its answer together.' })),
+  thinking: optional(Type.Enum(['none', 'budget', 'effort', 'adaptive'], { description: 'How the model is told to think.' })),
+}, closed)
+
+const Counter = Type.Object({ use: Text, options: optional(Options) }, {
+  ...closed, description: 'Where the counts of budgets are kept: memory, or redis where several machines share them.',
+})
+
+const Budget = Type.Object({
+  name: Name,
+  of: Type.Enum(['requests', 'tokens', 'cost', 'concurrency'], { description: 'What is counted; concurrency is requests at once.' }),
+  limit: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000_000_000, title: 'a number above 0', description: 'Requests, tokens, or US dollars.' }),
+  window: optional(Type.Union([
+    Type.Enum(['day', 'week', 'month', 'total']), Type.String({ pattern: DURATION.source }),
+  ], {
+    title: 'a duration such as 1m or 1h, or day, week, month (UTC) or total',
+    description: 'The last minute, say, or since the day, week or month began, or ever. Requests at once have none.',
+  })),
+  each: optional(Type.Array(Type.String({
+    pattern: '^(?:consumer|key|model|route|tags\\..{1,64})$', title: 'consumer, key, model, route or tags.NAME',
+  }), { uniqueItems: true, minItems: 1, description: 'One count for each value; left out, one for all.' })),
+  match: optional(Type.Object({
+    consumer: optional(Choices),
+    tags: optional(named(Choices, { minProperties: 1 })),
+    model: optional(Choices),
+    route: optional(Choices),
+  }, { ...closed, description: 'Whose requests count; left out, everybody\'s. Models are those that clients name.' })),
+  mode: optional(Type.Enum(['strict', 'optimistic'], {
+    description: 'strict sets the worst case aside, so that the limit is never passed; optimistic an estimate.',
+  })),
+  reserve: optional(Type.Integer({
+    minimum: 1, maximum: 10_000_000, description: 'Tokens that an answer is taken to have where the request names no most; in strict, it is given that most.',
+  })),
+  unpriced: optional(Type.Enum(['allow', 'refuse'], { description: 'What of models whose price nobody knows, where cost is counted.' })),
+  floor: optional(Type.Number({
+    minimum: 0, maximum: 1_000_000_000_000,
+    description: 'What each machine may go on with while the shared store is away, beyond what it holds; it counts when the store is back.',
+  })),
 }, closed)
 
 /** The config as an operator writes it: a JSON schema (2020-12 reads it too), fit for editors. */
@@ -201,6 +285,10 @@ export const configSchema = Type.Object({
   timeouts: optional(Timeouts),
   drain: optional(Duration),
   plugins: optional(Type.Array(Plugin)),
+  state: optional(Type.String({ minLength: 1, description: 'The folder of what outlives a start, from this file onward: the journal, the ledger.' })),
+  ledger: optional(Ledger),
+  counter: optional(Counter),
+  budgets: optional(Type.Array(Budget, { description: 'Limits; a request passes where all that match it agree.' })),
   secret: optional(Type.String({
     pattern: '^(?:[\\s\\S]{16,})?$', title: 'a string of at least 16 characters, or an empty one for a secret made at each start',
     description: 'Keys the placeholders of redacted values; give one where several machines or restarts should agree.',
@@ -211,12 +299,17 @@ export const configSchema = Type.Object({
   providers: named(Provider, { minProperties: 1 }),
   consumers: optional(Type.Array(Consumer)),
   chains: optional(named(Chain)),
+  models: optional(Type.Record(Type.String(), Facts, {
+    propertyNames: Type.String({ pattern: '^\\S{1,256}$', title: 'the name of a model, or a glob' }),
+    description: 'What models can do, by name or glob, the first that matches: for those that the house does not know, or knows wrong.',
+  })),
   routes: Type.Array(Route, { minItems: 1 }),
 }, closed)
 
 /** What the operator wrote, once it is known to fit the schema. */
 export type Written = Static<typeof configSchema>
 export type WrittenAddress = Static<typeof Address>
+export type WrittenBudget = Static<typeof Budget>
 export type WrittenChain = Static<typeof Chain>
 export type WrittenLimits = Static<typeof Limits>
 export type WrittenMatch = Static<typeof Match>

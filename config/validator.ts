@@ -1,6 +1,6 @@
 // A JSON schema as a check whose findings are in the words of the house: what was expected, what came, where, and what
 // was perhaps meant. Called by config/loader.ts; fit for the options of any member too.
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type Options } from 'ajv'
 import type { TSchema } from '../sdk/index.ts'
 import { below } from './pointer.ts'
 import { isSecret, show, type Fault } from './problem.ts'
@@ -9,16 +9,22 @@ import { didYouMean, oneOf } from './suggest.ts'
 /** Checks a value; no faults, and it fits the schema. Pointers start at the value. */
 export type Check = (value: unknown) => readonly Fault[]
 
+const SETTINGS = {
+  allErrors: true, verbose: true, strict: false, strictNumbers: true, logger: false,
+  // Shorter code would take longer to make than it saves: a config is checked once.
+  code: { optimize: false },
+} as const satisfies Options
+
+/** Says whether a schema is one. Every Ajv could, but would have to compile the schema of schemas first, each for itself. */
+const JUDGE = new Ajv(SETTINGS)
+
 /**
  * Compiles a schema, once. `title` of a schema replaces the words made up for it; a union without a title answers for
  * the branch that was meant, where the kind of the value leaves but one.
  */
 export function validator(schema: TSchema): Check {
-  const valid = new Ajv({
-    allErrors: true, verbose: true, strict: false, strictNumbers: true, logger: false,
-    // Shorter code would take longer to make than it saves: a config is checked once.
-    code: { optimize: false },
-  }).compile(schema)
+  JUDGE.validateSchema(schema, true)
+  const valid = new Ajv({ ...SETTINGS, validateSchema: false }).compile(schema)
   return value => (valid(value) ? [] : settle(valid.errors ?? []).filter(isOwn).map(toFault))
 }
 

@@ -1,4 +1,4 @@
-// Timeouts that nearly never go off: a request's deadline, the silence of an upstream. Used by context.ts and upstream.ts.
+// Timeouts that nearly never go off: a request's deadline, the silence of an upstream. Used by context.ts and call.ts.
 // Node's own timers cost a microsecond or two each to make and to clear, and a request has several. An alarm costs two
 // assignments; all alarms of a process share one timer, which looks at them every few milliseconds.
 import { Roster, type Member } from './roster.ts'

@@ -1,11 +1,11 @@
 // Brings an answer to the client: whole, streamed or unread, through the chain or past it, to the byte where nothing
 // changes. Called by proxy.ts.
 import { GatehouseError, type Tape } from '../sdk/index.ts'
+import { collect, type Source } from './call.ts'
 import { readsAnswer, walkUp } from './chain.ts'
 import type { Context } from './context.ts'
 import { end, write, writeHead } from './reply.ts'
 import { deliverStream } from './stream.ts'
-import { collect, type Source } from './upstream.ts'
 
 /** Writes the answer. Rejects with what kept it from being complete, where no byte of it has left yet. */
 export function deliver(context: Context, source: Source): void | Promise<void> {
@@ -13,7 +13,8 @@ export function deliver(context: Context, source: Source): void | Promise<void> 
   const type = String(source.headers['content-type'] ?? '')
   if (context.tape === undefined || (!fine && !type.includes('json'))) return deliverUnread(context, source)
   refuseEncoded(context, source)
-  if (fine && type.startsWith('text/event-stream')) return deliverStream(context, source)
+  if (context.lessons !== undefined && context.answer === undefined) source = context.lessons.overhear(source)
+  if (fine && type.startsWith(context.framing.type)) return deliverStream(context, source)
   return deliverWhole(context, source, fine)
 }
 

@@ -1,6 +1,7 @@
 // Which target goes first, and which after it. One entry of ORDERS is one way to choose. Called by reach.ts for every request.
 import { hash } from 'node:crypto'
 import type { RouteConfig } from '../config/config.ts'
+import { usualCost, type PriceOf } from './prices.ts'
 
 /** A choice. */
 export interface Choice {
@@ -8,6 +9,8 @@ export interface Choice {
   readonly model: string | undefined
   /** Its share of the requests, relative to the others; with 0 it is only ever a next choice. */
   readonly weight: number
+  /** What the tokens of the model that the client named cost there. */
+  readonly price: PriceOf
   readonly health: { readonly busy: number; readonly latency: number }
 }
 
@@ -19,6 +22,8 @@ export interface Lot {
   readonly turn: number
   /** What `sticky` sticks to. */
   readonly key: string
+  /** The model that the client named. */
+  readonly model: string
 }
 
 type Order = <T extends Choice>(targets: readonly T[], lot: Lot) => readonly T[]
@@ -43,11 +48,14 @@ const ORDERS: Readonly<Record<RouteConfig['balance'], Order>> = {
 
   /** The least time to an answer, as far as one can tell; one request in twenty asks another, to learn how fast that is now. */
   fastest(targets, { random, turn }) {
-    const sorted = targets.toSorted((a, b) => cost(a) - cost(b))
+    const sorted = targets.toSorted((a, b) => delay(a) - delay(b))
     if (random >= PROBES) return sorted
     const probed = sorted.splice(turn % sorted.length, 1)
     return [...probed, ...sorted]
   },
+
+  /** The least price; the first of those that cost the same. */
+  cheapest: (targets, { model }) => targets.toSorted((a, b) => usualCost(a.price(model)) - usualCost(b.price(model))),
 
   /** The same key goes to the same target as long as that is there, and spreads by weight (rendezvous hashing, Thaler and Ravishankar 1998). */
   sticky: (targets, { key }) => {
@@ -59,7 +67,7 @@ const ORDERS: Readonly<Record<RouteConfig['balance'], Order>> = {
 
 const PROBES = 0.05
 const share = ({ weight }: Pick<Choice, 'weight'>): number => Math.max(weight, 1e-9)
-const cost = ({ health, weight }: Choice): number => health.latency * (health.busy + 1) / share({ weight })
+const delay = ({ health, weight }: Choice): number => health.latency * (health.busy + 1) / share({ weight })
 
 /** The targets in order of preference. */
 export function order<T extends Choice>(targets: readonly T[], balance: RouteConfig['balance'], lot: Lot): readonly T[] {

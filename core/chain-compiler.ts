@@ -87,6 +87,8 @@ async function compileStep(config: StepConfig, position: number, at: string, ope
   const mode = (config.mode ?? definition.mode) === 'shadow' ? 'shadow' : 'enforce'
   checkRights(definition, config, granted, at, complain)
   checkPlace(definition, config, granted, at, complain)
+  const learns = definition.kind === 'responder' && opened.methods.includes('learn')
+  if (learns && config.run !== 'inline') complain(`${at}/run`, 'inline, for a step that learns: anywhere else, several of it would each remember something else', config.run)
   if (config.sample < 1 && mode !== 'shadow') complain(`${at}/sample`, 'a step in shadow: one that is enforced looks at every request', String(config.sample))
   const looks = (direction: Direction): boolean => definition.kind === 'detector'
     ? (definition.on ?? ['request', 'response']).includes(direction)
@@ -116,6 +118,8 @@ async function compileStep(config: StepConfig, position: number, at: string, ope
     stream,
     delivery: stream.delivery ?? (stream.maxMatch === undefined && !tellsUndecided ? 'complete' : 'holdback'),
     windows: stream.delivery === 'window' ? stream.window ?? WINDOW : undefined,
+    learns,
+    forgets: opened.methods.includes('forget'),
     tellsUndecided,
     remembers: definition.kind === 'detector' && definition.remembers === true,
     identity: `${position}\0${at}\0${definition.name}\0${definition.version ?? '1'}`,

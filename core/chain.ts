@@ -7,7 +7,9 @@ import { Conversation } from './conversation.ts'
 import { Declared } from './declared.ts'
 import { runGroup } from './group.ts'
 import type { Found } from './inspection.ts'
+import { Lessons } from './lessons.ts'
 import { beginDetector, beginStep, look, measure, scopeOf, timeoutOf } from './look.ts'
+import { questionFor } from './question.ts'
 import { read, type Reading } from './reading.ts'
 import { restorations } from './restore.ts'
 import { splice } from './splice.ts'
@@ -93,6 +95,11 @@ export async function walkUp(context: Context, chain: Chain, tape: Tape): Promis
   return splice(tape.bytes, conversation.rewrite())
 }
 
+/** True where somebody has to know what an answer came to. */
+export function needsUsage({ chain, admission }: Context): boolean {
+  return chain.needsUsage || (admission?.spends ?? false)
+}
+
 /** True where some step has to see the answer's text, or placeholders have to be turned back. */
 export function readsAnswer(context: Context): boolean {
   const { response, observers } = context.chain
@@ -107,11 +114,14 @@ function runStep(context: Context, step: Step, conversation: Conversation, direc
   const record = beginStep(context, step, direction)
   if (record === undefined) return undefined
   const segments = measure(record, step, conversation)
-  const args = [{ model: context.model, stream: context.stream, segments }, scopeOf(context, direction)]
+  const scope = scopeOf(context, direction)
   if (step.kind === 'transform') {
+    const args = [{ model: context.model, stream: context.stream, segments }, scope]
     return callStep(step, record, 'transform', args, timeoutOf(context, step), result => applyChanges(step, record, conversation, result), undefined)
   }
-  return callStep(step, record, 'respond', args, timeoutOf(context, step), result => applyAnswer(context, step, record, result), undefined)
+  const question = questionFor(context, step, conversation, segments)
+  if (step.learns) (context.lessons ??= new Lessons()).add({ step, record, question, scope })
+  return callStep(step, record, 'respond', [question, scope], timeoutOf(context, step), result => applyAnswer(context, step, record, result), undefined)
 }
 
 function settle(context: Context, step: Step, record: StepRecord, conversation: Conversation, found: Found, direction: Direction): void {

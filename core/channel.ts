@@ -1,5 +1,6 @@
-// The line between the supervisor and one worker: an order goes down, exactly one reply comes up. It is the IPC channel
-// of node:cluster, so nothing on it (the config holds keys) shows in an argument list or an environment.
+// The line between the supervisor and one worker: an order goes down, exactly one reply comes up; a worker may ask for its
+// share of what the house counts, and gets an answer. It is the IPC channel of node:cluster, so nothing on it (the config
+// holds keys) shows in an argument list or an environment.
 // Used by core/workers.ts above and core/worker.ts below.
 import cluster from 'node:cluster'
 import { extname, join } from 'node:path'
@@ -42,6 +43,8 @@ export interface WorkerProcess {
   readonly ended: Promise<End>
   /** Resolves with the worker's reply. Rejects with its problem, when the process ends, or after `timeout` milliseconds. */
   call(order: Order, timeout: number): Promise<unknown>
+  /** Answers what the worker asks, from now on. */
+  answers(answer: (question: unknown) => Promise<unknown>): void
   kill(signal: NodeJS.Signals): void
 }
 
@@ -63,15 +66,15 @@ export interface Parent {
   on(event: 'message', listener: (message: Letter) => void): unknown
 }
 
-/** An order on its way. */
-interface Letter {
-  readonly id: number
-  readonly order: Order
-}
+/** An order on its way, or the answer to a question that came up; without one where nobody could give it. */
+type Letter =
+  | { readonly id: number; readonly order: Order }
+  | { readonly id: number; readonly answer: unknown }
 
-/** What comes up: the first note says that orders are heard, every other replies to one. */
+/** What comes up: the first note says that orders are heard, every other replies to one, or asks. */
 type Note =
   | { readonly note: 'hears' }
+  | { readonly note: 'asks'; readonly id: number; readonly question: unknown }
   | { readonly note: 'reply'; readonly id: number; readonly value: unknown }
   | { readonly note: 'problem'; readonly id: number; readonly problem: string }
 
@@ -89,6 +92,9 @@ export function forkWorker(): WorkerProcess {
  */
 const YOUNG = ['--min-semi-space-size=16', '--max-semi-space-size=64']
 
+/** Questions of one worker that are answered at once; it has one at a time, so more of them are a worker gone mad. */
+const MOST_ASKED = 8
+
 /** The supervisor's end of the line to a child process. */
 export function lineTo(child: Child): WorkerProcess {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
@@ -97,9 +103,19 @@ export function lineTo(child: Child): WorkerProcess {
   const ended = Promise.withResolvers<End>()
   let end: End | undefined
   let last = 0
+  let asked = 0
+  let answering = (_question: unknown): Promise<unknown> => Promise.resolve()
 
+  const answer = async (id: number, question: unknown): Promise<void> => {
+    if (asked === MOST_ASKED) return
+    asked++
+    const given = await answering(question).catch(() => undefined)
+    asked--
+    if (child.connected) child.send({ id, answer: given }, () => {})
+  }
   child.on('message', note => {
     if (note.note === 'hears') return heard.resolve()
+    if (note.note === 'asks') return void answer(note.id, note.question)
     if (note.note === 'reply') waiting.get(note.id)?.resolve(note.value)
     else waiting.get(note.id)?.reject(new Error(note.problem))
   })
@@ -127,6 +143,7 @@ export function lineTo(child: Child): WorkerProcess {
         waiting.delete(id)
       })
     },
+    answers(answerer) { answering = answerer },
     kill: signal => void child.kill(signal),
   }
 }
@@ -136,7 +153,9 @@ export function obeyOrders(parent: Parent, obey: (order: Order) => unknown): voi
   const tell = (note: Note): void => {
     if (parent.connected) parent.send?.(note, undefined, undefined, () => {})
   }
-  parent.on('message', async ({ id, order }) => {
+  parent.on('message', async letter => {
+    if (!('order' in letter)) return
+    const { id, order } = letter
     try {
       tell({ note: 'reply', id, value: await obey(order) })
     } catch (error) {
@@ -144,6 +163,30 @@ export function obeyOrders(parent: Parent, obey: (order: Order) => unknown): voi
     }
   })
   tell({ note: 'hears' })
+}
+
+/** The worker's way to ask the supervisor. Rejects where that cannot answer, or is gone. */
+export function askSupervisor(parent: Parent): (question: unknown) => Promise<unknown> {
+  const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>()
+  const gone = new Error('the supervisor gives no answer')
+  let last = 0
+  parent.on('message', letter => {
+    if (!('answer' in letter)) return
+    const asked = waiting.get(letter.id)
+    waiting.delete(letter.id)
+    if (letter.answer === undefined) asked?.reject(gone)
+    else asked?.resolve(letter.answer)
+  })
+  return question => new Promise((resolve, reject) => {
+    if (!parent.connected) return reject(gone)
+    const id = ++last
+    waiting.set(id, { resolve, reject })
+    parent.send?.({ note: 'asks', id, question }, undefined, undefined, error => {
+      if (error === null) return
+      waiting.delete(id)
+      reject(gone)
+    })
+  })
 }
 
 const endedEarly = (end: End): Error => new Error(`the worker ended (${describeEnd(end)})`)

@@ -4,10 +4,13 @@
 import { parseArgs } from 'node:util'
 import { didYouMean } from '../config/suggest.ts'
 import about from '../package.json' with { type: 'json' }
+import { audit } from './cli/audit.ts'
 import { check } from './cli/check.ts'
 import { explain } from './cli/explain.ts'
+import { fill } from './cli/fill.ts'
 import { processor } from './cli/processor.ts'
 import { start } from './cli/start.ts'
+import { usage } from './cli/usage.ts'
 
 /** Where a command writes: results to stdout, problems to stderr. Each call is a line or several. */
 export interface Printer {
@@ -44,7 +47,7 @@ export interface CommandGroup {
   readonly commands: Readonly<Record<string, Command | CommandGroup>>
 }
 
-const GATEHOUSE: CommandGroup = { summary: about.description, commands: { start, check, explain, processor } }
+const GATEHOUSE: CommandGroup = { summary: about.description, commands: { start, check, explain, processor, index: fill, usage, audit } }
 const USAGE_ERROR = 2
 
 /** Runs the command line. Resolves with the exit code: that of the command, or 2 where there is none to run. */

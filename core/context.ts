@@ -3,17 +3,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
 import {
-  GatehouseError, type Answer, type AttemptRecord, type CanonicalRequest, type Consumer, type Dialect, type Exchange, type Notes,
+  GatehouseError, type Answer, type AttemptRecord, type ByteEdit, type CanonicalRequest, type Consumer, type Dialect, type EmbeddingRequest, type Exchange, type Notes,
   type StepRecord, type StreamRecord, type Tape, type Usage,
 } from '../sdk/index.ts'
+import type { Admission } from './admission.ts'
 import { Alarm } from './alarm.ts'
+import type { Call } from './call.ts'
 import { NO_CHAIN, type Chain } from './chain.ts'
 import type { Facts } from './condition.ts'
+import { EVENTS, type ClientFraming } from './codec/client-framing.ts'
 import type { Conversation } from './conversation.ts'
 import type { Gateway } from './gateway.ts'
 import type { Health } from './health.ts'
+import type { Lessons } from './lessons.ts'
 import type { Route, Target } from './router.ts'
-import type { Call } from './upstream.ts'
 import { Vault } from './vault.ts'
 
 /** One request. */
@@ -37,10 +40,13 @@ export class Context {
   tape: Tape | undefined = undefined
   model = ''
   stream = false
+  /** How the client's stream stands on the wire. */
+  framing: ClientFraming = EVENTS
   route: Route | undefined = undefined
   /** The route's chain; its strict form where the caller asks for that. */
   chain: Chain = NO_CHAIN
   onUncovered: Route['onUncovered'] = 'allow'
+  onLoss: Route['onLoss'] = 'warn'
   /** Sentences for the reply's `x-gatehouse-warning` header. */
   readonly warnings: string[] = []
   /** True where the answer's text is JSON, because the request asked for it. */
@@ -50,19 +56,27 @@ export class Context {
   /** Performance time at which the steps of the request must be through; Infinity once they are. */
   chainDeadline = Infinity
   conversation: Conversation | undefined = undefined
+  #edits: readonly ByteEdit[] | undefined = undefined
+  /** What it has taken of the budgets that count it; undefined where none does. */
+  admission: Admission | undefined = undefined
   /** The request in the canonical form, once a target needs it. */
   canonical: CanonicalRequest | undefined = undefined
+  /** The same for a request of embeddings. */
+  embedding: EmbeddingRequest | undefined = undefined
   #vault: Vault | undefined = undefined
   /** True where the gateway, not the client, asked for the usage of the stream. */
   askedForUsage = false
   /** A responder's answer, and the position of its step. */
   answer: Answer | undefined = undefined
+  /** For responders that learn; undefined where none was asked. */
+  lessons: Lessons | undefined = undefined
+  /** What responders noted, by the names of their steps, for the reply's headers. */
+  readonly notes: (readonly [step: string, note: string])[] = []
   answeredAt = Infinity
 
   target: Target | undefined = undefined
-  call: Call | undefined = undefined
+  call: Pick<Call, 'cancel'> | undefined = undefined
   readonly #clock: Alarm<Context>
-  /** Ends a pause. */
   #wake: (() => void) | undefined
   #facts: Facts | undefined = undefined
   /** Why the exchange was cancelled, where it was. */
@@ -74,6 +88,8 @@ export class Context {
   ending: Exchange['ending'] = 'complete'
   error: GatehouseError | undefined = undefined
   usage: Usage | undefined = undefined
+  /** The provider's own usage object, as it came. */
+  rawUsage = ''
   cost: Notes['cost'] = undefined
   uncovered = -1
   streamRecord: StreamRecord | undefined = undefined
@@ -117,6 +133,12 @@ export class Context {
     return this.#vault ??= new Vault(this.gateway.secret, this.consumer.name)
   }
 
+  /** Values that went back to the client in place of their placeholders. */
+  get restored(): number { return this.#vault?.restored ?? 0 }
+
+  /** What the steps of the request changed in its bytes, once they are through. */
+  get edits(): readonly ByteEdit[] { return this.#edits ??= this.conversation?.rewrite() ?? [] }
+
   /** True where some value was given a placeholder. */
   get holdsValues(): boolean {
     return this.#vault !== undefined && !this.#vault.empty
@@ -126,10 +148,13 @@ export class Context {
   cancel(reason: GatehouseError): void {
     this.cancelled ??= reason
     this.call?.cancel(reason)
-    this.#wake?.()
+    this.wake()
   }
 
-  /** Waits so many milliseconds, or until the request is cancelled. */
+  /** Ends a pause. */
+  wake(): void { this.#wake?.() }
+
+  /** Waits so many milliseconds, until the request is cancelled, or until it is woken. */
   async pause(ms: number): Promise<void> {
     if (this.cancelled !== undefined) return
     await new Promise<void>(resolve => {
@@ -142,10 +167,20 @@ export class Context {
     this.#wake = undefined
   }
 
-  /** Takes over what the provider says of its usage; the last word of a stream holds. */
+  /** Takes over what the provider says of its usage, in a node of its answer; the last word of a stream holds. */
   noteUsage(tape: Tape, node: number): void {
-    const raw: unknown = JSON.parse(tape.bytes.toString('utf8', tape.start(node), tape.end(node)))
-    this.usage = this.dialect.usage(raw, this.usage) ?? this.usage
+    // What a translated answer says was heard from the provider before, in its own words.
+    if (this.target?.ways.get(this.dialect.name)?.translates === true) return
+    const raw = tape.bytes.toString('utf8', tape.start(node), tape.end(node))
+    const usage = this.dialect.usage(JSON.parse(raw), this.usage)
+    if (usage !== undefined) this.heardUsage(usage, raw)
+  }
+
+  /** The provider has told its usage: read, and as it stands in its answer where that is at hand. */
+  heardUsage(usage: Usage, raw = ''): void {
+    this.usage = usage
+    this.rawUsage = raw
+    this.gateway.journal?.heard(this)
   }
 
   /** The upstream itself told the client of an error inside its answer. */

@@ -117,6 +117,20 @@ export class Conversation {
     return this.piece(id)?.segment.text
   }
 
+  /** Every text of the body as it stands, by its node; the one of a segment as nothing. */
+  textsByNode(without: number): Map<number, string> {
+    const texts = new Map<number, string>()
+    for (const [id, { node, piece }] of this.#places.entries()) {
+      if (node !== -1) texts.set(node, id === without ? '' : piece.segment.text)
+    }
+    return texts
+  }
+
+  /** What steps added to the body, in their order. */
+  get added(): unknown {
+    return [this.#insertions.map(({ role, at, segment }) => [role, at, this.text(segment)]), [...this.#parameters]]
+  }
+
   /** Length of all segments together, in UTF-16 code units. */
   get length(): number {
     let sum = 0
@@ -130,12 +144,12 @@ export class Conversation {
     piece?.rewrite([{ start: 0, end: piece.text.length, text }])
   }
 
-  /** Adds a message of the gateway's own words. Inserts at the start come before everything already there. */
-  insert(role: string, text: string, at: 'start' | 'end'): void {
+  /** Adds a message of the gateway's own words, or of words that it quotes. Inserts at the start come before everything already there. */
+  insert(role: string, text: string, at: 'start' | 'end', origin: 'gateway' | 'file' = 'gateway'): void {
     const id = this.#places.length
-    const place = { id, origin: 'gateway', trust: 'trusted', channel: 'text', choice: 0, path: '' } as const
+    const place = { id, origin, trust: trustOf(origin), channel: 'text', choice: 0, path: '' } as const
     this.#places.push({
-      piece: new Piece(place, text), node: -1, choice: 0, mask: { origins: ORIGIN_BIT.gateway, channels: CHANNEL_BIT.text },
+      piece: new Piece(place, text), node: -1, choice: 0, mask: { origins: ORIGIN_BIT[origin], channels: CHANNEL_BIT.text },
     })
     const insertion = { role, at, segment: id }
     if (at === 'start') this.#insertions.unshift(insertion)

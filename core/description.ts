@@ -1,8 +1,9 @@
 // A route in words: what it matches, where it goes, which steps guard it and how streams are delivered. Called by
 // gateway.ts for `gatehouse check` and the admin port.
-import type { MatchConfig, RouteConfig } from '../config/config.ts'
+import type { RouteConfig } from '../config/config.ts'
 import { deliveryOf, deliveryOfAll } from './delivery.ts'
 import { lintRoute } from './lint.ts'
+import { termsOf } from './match.ts'
 import type { Route, Target } from './router.ts'
 import type { Step } from './step.ts'
 
@@ -26,7 +27,11 @@ export function describeRoute(route: Route, config: RouteConfig): RouteDescripti
   return {
     name: route.name,
     match: describeMatch(config),
-    targets: [...route.targets.map(target => describeTarget(target)), ...route.fallback.map(target => `${describeTarget(target)} as fallback`)],
+    targets: [
+      ...route.targets.map(target => describeTarget(target)),
+      ...route.fallback.map(target => `${describeTarget(target)} as fallback`),
+      ...describeMirror(route),
+    ],
     request: [...chain.request, ...chain.beside].map(describeStep),
     response: [...chain.response, ...chain.observers].map(describeStep),
     delivery: describeDelivery(chain.response),
@@ -40,6 +45,10 @@ function describeDelivery(steps: readonly Step[]): string {
   return `${delivery} (${steps.filter(step => deliveryOf(step) === delivery).map(step => step.name).join(', ')})`
 }
 
+function describeMirror({ mirror }: Route): string[] {
+  return mirror === undefined ? [] : [describeTarget(mirror.target, `mirror of a share of ${mirror.target.weight}`)]
+}
+
 function describeStep(step: Step): string {
   const details: string[] = [step.mode, step.executor.name]
   if (step.when !== undefined) details.push('conditional')
@@ -50,15 +59,13 @@ function describeStep(step: Step): string {
   return `${step.name} (${step.kind}: ${details.join(', ')})`
 }
 
-function describeTarget(target: Target): string {
+function describeTarget(target: Target, role = `weight ${target.weight}`): string {
   const model = target.model === undefined ? '' : ` as ${target.model}`
-  return `${target.name}${model} (${target.provider}, weight ${target.weight})`
+  return `${target.name}${model} (${target.provider}, ${role})`
 }
 
 function describeMatch(config: RouteConfig): string {
-  const parts = Object.entries(config.match as Record<keyof MatchConfig, readonly string[] | undefined>)
-    .filter(([, patterns]) => patterns !== undefined)
-    .map(([what, patterns]) => `${what} ${patterns!.join(' | ')}`)
+  const parts = termsOf(config.match).map(({ says }) => says).filter(words => words !== '')
   if (config.when !== undefined) parts.push(`when ${config.when}`)
   return parts.length === 0 ? 'everything' : parts.join(', ')
 }

@@ -2,7 +2,7 @@
 import type { LoopClock } from './advice.ts'
 
 /** What a processor's instance may be asked for; see sdk/processor.ts. */
-export const METHODS = ['inspect', 'undecided', 'transform', 'respond', 'observe'] as const
+export const METHODS = ['inspect', 'undecided', 'transform', 'take', 'keep', 'respond', 'learn', 'forget', 'observe'] as const
 
 /** Runs the methods of one processor instance. */
 export interface Executor {

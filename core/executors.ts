@@ -1,8 +1,9 @@
 // Where the processors of one process run: on its loop, in threads, or in sandbox hosts, which are made when the first
 // step asks for them and kept over reloads. Made by worker.ts; called by chain-compiler.ts.
 import { basename, extname, isAbsolute } from 'node:path'
-import type { PoolNumbers, ProcessorDefinition, SandboxNumbers } from '../sdk/index.ts'
+import type { Equipment, PoolNumbers, ProcessorDefinition, SandboxNumbers } from '../sdk/index.ts'
 import type { Config, StepConfig } from '../config/config.ts'
+import { Shed } from './equipment.ts'
 import { METHODS, type Executor } from './executor.ts'
 import { InlineExecutor } from './executor/inline.ts'
 import { PoolExecutor } from './executor/pool.ts'
@@ -58,15 +59,16 @@ export class Executors {
   listener: (event: HostEvent) => void = () => {}
 
   /** The openings of one config. `checks` says that nothing will be called: then no thread is worth starting. */
-  openings({ threads }: Pick<Config, 'threads'>, checks = false): Openings {
+  openings({ threads, state }: Pick<Config, 'threads' | 'state'>, checks = false): Openings {
     const ids: string[] = []
+    const shed = new Shed(state)
     const sandboxed: SandboxExecutor[] = []
     return {
       find: async config => {
         if (config.run === 'sandbox') return this.#findSandboxed(config, sandboxed)
         const definition = await loadProcessor(config.use)
         const pooled = config.run === 'pool' && !checks
-        return { definition, sha256: undefined, open: options => pooled ? this.#openPooled(config, definition, options, threads, ids) : openInline(definition, options) }
+        return { definition, sha256: undefined, open: options => pooled ? this.#openPooled(config, definition, options, threads, ids) : openInline(definition, options, shed) }
       },
       pool: () => this.#numbers(),
       sandbox: () => this.#sandbox?.(),
@@ -74,6 +76,7 @@ export class Executors {
         this.#keep(ids)
         for (const id of ids) this.#pool?.release(id)
         for (const executor of sandboxed) executor.close()
+        await shed.close()
       },
     }
   }
@@ -147,7 +150,7 @@ function add(sums: Record<string, Totals>, name: string, more: Totals): void {
   }
 }
 
-async function openInline(definition: ProcessorDefinition, options: Readonly<Record<string, unknown>>): Promise<Opened> {
-  const instance = await definition.setup(options)
+async function openInline(definition: ProcessorDefinition, options: Readonly<Record<string, unknown>>, equipment: Equipment): Promise<Opened> {
+  const instance = await definition.setup(options, equipment)
   return { executor: new InlineExecutor(instance), methods: METHODS.filter(name => name in instance) }
 }

@@ -1,7 +1,8 @@
 // What became of a rehearsed request, told as plain data: the route, what the steps made of it, what each target would
 // have got. Made by explain-request.ts; printed by explanation-text.ts.
-import type { AccessRecord, Kind, StepRecord } from '../sdk/index.ts'
-import type { Journey, PassedOver, Place, Rehearsed } from './rehearsal.ts'
+import type { AccessRecord, Kind, ModelFacts, StepRecord } from '../sdk/index.ts'
+import { usualDollars } from './prices.ts'
+import type { Journey, PassedOver, Place, Rehearsed, RehearsedRoute } from './rehearsal.ts'
 import type { Step } from './step.ts'
 import type { UnsentRequest } from './unsent.ts'
 
@@ -21,6 +22,8 @@ export interface Explanation {
   /** The step that answers in place of a model; undefined where none does. */
   readonly answeredBy: string | undefined
   readonly targets: readonly ExplainedTarget[]
+  /** Where a copy goes, and in which share of the requests (its weight); undefined where there is none. */
+  readonly mirror: ExplainedTarget | undefined
   /** What the client gets where it gets no answer. */
   readonly refusal: Refusal | undefined
 }
@@ -44,6 +47,10 @@ export interface ExplainedTarget {
   /** The dialect that the request is translated to; empty where it goes as it is, undefined where there is no way. */
   readonly translatedTo: string | undefined
   readonly warnings: readonly string[]
+  /** What the translation went by; empty where there is none. */
+  readonly facts: ModelFacts
+  /** Dollars of a usual request there (prices.ts), where the route goes by them; undefined where nobody knows. */
+  readonly dollars?: number | undefined
   /** True where headers of a signature come on top when it leaves. */
   readonly signed: boolean
   /** Undefined where it is never asked. */
@@ -87,9 +94,10 @@ export function explanationOf({ asked, passedOver, taken, shown }: Journey, { re
     steps,
     answeredBy: by('respond')?.name,
     targets: taken === undefined ? [] : [
-      ...taken.targets.map(target => explainedTarget(target, dialect, false)),
+      ...taken.targets.map(target => ({ ...explainedTarget(target, dialect, false), ...priceOf(target, taken.balance, asked!.model) })),
       ...taken.fallback.map(target => explainedTarget(target, dialect, true)),
     ],
+    mirror: taken?.mirror && explainedTarget(taken.mirror.target, dialect, false),
     refusal: refused ? refusalOf(status, body, record?.error, by('block')) : undefined,
   }
 }
@@ -106,13 +114,17 @@ function explainedStep(record: StepRecord, { kind }: Step, places: readonly Plac
 }
 
 function explainedTarget(target: Rehearsed, dialect: string, fallback: boolean): ExplainedTarget {
-  const { name, provider, model, weight, ways, warnings, signed, dispatcher } = target
+  const { name, provider, model, weight, ways, translation: { warnings, facts }, signed, dispatcher } = target
   const way = ways.get(dialect)
   return {
-    provider: name, use: provider, model, weight, fallback, signed, request: dispatcher.taken,
+    provider: name, use: provider, model, weight, fallback, signed, facts, request: dispatcher.taken,
     translatedTo: way && (way.translates ? way.target.name : ''),
     warnings: [...new Set(warnings.map(({ field, action, why }) => `${field} ${action}: ${why}`))],
   }
+}
+
+function priceOf(target: Rehearsed, balance: RehearsedRoute['balance'], model: string): Pick<ExplainedTarget, 'dollars'> {
+  return balance === 'cheapest' ? { dollars: usualDollars(target.price(model)) } : {}
 }
 
 /** The sentence of an error reply; every dialect has it in the same place. A block may look like an answer instead. */

@@ -1,38 +1,34 @@
 // Config -> one immutable Gateway: routes, chains, connections and consumers, compiled and checked, swapped as a whole.
 // Made by the supervisor (as a check) and by every worker; a request keeps the one that it began with.
-import { timingSafeEqual } from 'node:crypto'
-import type { Connection, Consumer, PoolNumbers, SandboxNumbers } from '../sdk/index.ts'
-import type { Config, ProviderConfig, RouteConfig, TargetConfig, Timeouts } from '../config/config.ts'
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { Consumer, MirrorNumbers, PoolNumbers, PriceBook, SandboxNumbers } from '../sdk/index.ts'
+import type { Config, RouteConfig, TargetConfig, Timeouts } from '../config/config.ts'
 import { ConfigError, type Problem } from '../config/problem.ts'
-import { validator } from '../config/validator.ts'
 import type { Alarms } from './alarm.ts'
 import { NO_CHAIN, type Chain } from './chain.ts'
-import { compileChain, NO_OPTIONS, sentence, strictly, type Complain } from './chain-compiler.ts'
+import { compileChain, sentence, strictly, type Complain } from './chain-compiler.ts'
 import { compileCondition } from './condition.ts'
 import { Executors, type Openings } from './executors.ts'
 import { Scanner } from './json-tape.ts'
 import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
-import { loadProvider } from './registry.ts'
 import { deliveryOf, holdsMore } from './delivery.ts'
 import { describeRoute, type RouteDescription } from './description.ts'
-import { Health } from './health.ts'
+import { reasonsOf } from './reason.ts'
+import type { Journal } from './journal.ts'
 import { restoredIn } from './restore.ts'
-import { compileMatch, glob, type Route, type Target } from './router.ts'
-import { withToken } from './token.ts'
-import { waysTo, type Ways } from './way.ts'
+import { admits, compileMatch } from './match.ts'
+import { Mirror } from './mirror.ts'
+import { ModelBook } from './model-facts.ts'
+import { loadPrices, pricesAt } from './prices.ts'
+import { checksOf, connectAll, healthAt, type Provider } from './providers.ts'
+import type { Route, Target } from './router.ts'
+import type { Troubles } from './troubles.ts'
+import { Treasury, type Holdings } from './treasury.ts'
 import { Upstreams } from './upstreams.ts'
 
 /** Makes a problem of the config with its line; a worker, which never saw the file, has none. */
 export type Locate = (pointer: string, expected: string, got: string) => Problem
-
-interface Provider {
-  readonly name: string
-  readonly use: string
-  readonly connection: Connection
-  readonly config: ProviderConfig
-  readonly ways: Ways
-}
 
 /** A compiled config. */
 export class Gateway {
@@ -45,7 +41,13 @@ export class Gateway {
   readonly #consumers: ReadonlyMap<string, { readonly hash: Buffer; readonly consumer: Consumer }>
   readonly #upstreams: Upstreams
   readonly #openings: Openings
-  readonly outbox = new Outbox()
+  /** Where requests are written down; undefined where there is no ledger. */
+  readonly journal: Journal | undefined
+  /** The budgets. */
+  readonly treasury: Treasury
+  readonly outbox: Outbox
+  /** What is known of the models that targets are asked for. */
+  readonly models: ModelBook
   /** Verdicts on texts that came before; undefined where none are kept. */
   readonly memory: Memory | undefined
   /** True where findings are recorded one by one. */
@@ -55,7 +57,10 @@ export class Gateway {
   #inFlight = 0
   #idle: (() => void) | undefined
 
-  constructor(config: Config, epoch: number, routes: readonly Route[], upstreams: Upstreams, openings: Openings) {
+  constructor(config: Config, epoch: number, routes: readonly Route[], upstreams: Upstreams, openings: Openings, journal?: Journal, treasury = new Treasury(config)) {
+    this.journal = journal
+    this.treasury = treasury
+    this.outbox = new Outbox(journal)
     this.epoch = epoch
     this.config = config
     this.secret = config.secret
@@ -63,10 +68,11 @@ export class Gateway {
     this.#upstreams = upstreams
     this.#openings = openings
     this.alarms = upstreams.alarms
+    this.models = new ModelBook(config.models)
     this.explains = config.plugins.some(({ use }) => use === 'explain')
     this.memory = config.limits.verdicts === 0 ? undefined : new Memory(config.secret, config.limits.verdicts)
     this.#consumers = new Map(config.consumers.flatMap(({ name, tags, rights, keys }) =>
-      keys.map(key => [key.sha256.toLowerCase(), { hash: Buffer.from(key.sha256, 'hex'), consumer: Object.freeze({ name, tags, rights }) }])))
+      keys.map(key => [key.sha256.toLowerCase(), { hash: Buffer.from(key.sha256, 'hex'), consumer: Object.freeze({ name, tags, rights, key: key.sha256.slice(0, 16).toLowerCase() }) }])))
   }
 
   /** True where the config names no consumers. */
@@ -80,7 +86,7 @@ export class Gateway {
 
   /** Models that the routes name without a pattern and serve to a consumer, in config order. */
   modelsFor(consumer: Consumer): string[] {
-    const routes = this.config.routes.filter(({ match }) => match.consumer?.some(pattern => glob(pattern)(consumer.name)) ?? true)
+    const routes = this.config.routes.filter(({ match }) => admits(match, { consumer: consumer.name, tags: consumer.tags }))
     return [...new Set(routes.flatMap(route => route.match.model ?? []).filter(model => !model.includes('*')))]
   }
 
@@ -92,6 +98,15 @@ export class Gateway {
 
   /** The sandbox hosts that steps run in; undefined where there are none. */
   get sandbox(): SandboxNumbers | undefined { return this.#openings.sandbox() }
+
+  /** What became of the copies that went to mirrors. */
+  get mirrors(): MirrorNumbers[] { return this.routes.flatMap(({ mirror }) => mirror?.numbers ?? []) }
+
+  /** What is wrong with providers just now. */
+  get troubles(): Troubles { return this.#upstreams.troubles }
+
+  /** From here on requests come. */
+  serve(): void { this.#upstreams.watch() }
 
   /** A request begins. */
   enter(): void {
@@ -107,60 +122,41 @@ export class Gateway {
   /** Resolves when the last request is over and every connection is closed. */
   async close(): Promise<void> {
     if (this.#inFlight > 0) await new Promise<void>(resolve => { this.#idle = resolve })
-    await Promise.all([this.#upstreams.close(), this.#openings.close()])
+    for (const { mirror } of this.routes) mirror?.end()
+    await Promise.all([this.#upstreams.close(), this.#openings.close(), this.treasury.close()])
   }
 }
 
 /** Compiles a config. Throws ConfigError with every problem found. */
-export async function compileGateway(config: Config, epoch: number, locate: Locate = unlocated, openings: Openings = ownOpenings(config)): Promise<Gateway> {
+export async function compileGateway(
+  config: Config, epoch: number, locate: Locate = unlocated, openings: Openings = ownOpenings(config), journal?: Journal, holdings?: Holdings,
+): Promise<Gateway> {
   const problems: Problem[] = []
   const complain: Complain = (pointer, expected, got) => { problems.push(locate(pointer, expected, got)) }
   const upstreams = new Upstreams()
-  const providers = await connectAll(config, complain)
+  const providers = await connectAll(config, upstreams.troubles, complain)
   const chains = new Map<string, Chain>()
   for (const [name, chain] of Object.entries(config.chains)) chains.set(name, await compileChain(name, chain, openings, complain))
-  const routes = config.routes.map((route, index) => compileRoute(route, `/routes/${index}`, config, providers, chains, upstreams, complain))
+  const prices = await loadPrices(config)
+  const routes = config.routes.map((route, index) => compileRoute(route, `/routes/${index}`, config, providers, chains, upstreams, prices, complain))
   if (problems.length > 0) {
     await Promise.all([upstreams.close(), openings.close()])
     throw new ConfigError(problems)
   }
-  return new Gateway(config, epoch, routes, upstreams, openings)
+  upstreams.checks.push(...checksOf(config, providers, routes, upstreams))
+  return new Gateway(config, epoch, routes, upstreams, openings, journal, new Treasury(config, holdings))
 }
 
 /** For a gateway that is not one of a row: its executors end with it. */
 function ownOpenings(config: Config): Openings {
   const executors = new Executors()
-  return { ...executors.openings(config), close: () => executors.close() }
-}
-
-async function connectAll(config: Config, complain: Complain): Promise<Map<string, Provider>> {
-  const providers = new Map<string, Provider>()
-  for (const name of Object.keys(config.providers)) {
-    const entry = servedBy(config, name)
-    try {
-      const definition = await loadProvider(entry.use)
-      const faults = validator(definition.options ?? NO_OPTIONS)(entry.options)
-      for (const { pointer, expected, got } of faults) complain(`/providers/${name}/options${pointer}`, expected, got)
-      if (faults.length > 0) continue
-      const connection = withToken(definition.connect({ key: entry.key, url: entry.url, options: entry.options }))
-      providers.set(name, { name, use: entry.use, connection, config: entry, ways: await waysTo(connection.dialects, {}) })
-    } catch (error) {
-      complain(`/providers/${name}`, sentence(error), `use: ${entry.use}`)
-    }
-  }
-  return providers
-}
-
-/** The entry that serves a provider's name: its own, or the one that stands in while it has no key. */
-function servedBy(config: Config, name: string): ProviderConfig {
-  const entry = config.providers[name]!
-  if (entry.key !== '' || entry.withoutKey === undefined) return entry
-  return config.providers[entry.withoutKey] ?? entry
+  const openings = executors.openings(config)
+  return { ...openings, close: () => openings.close().then(() => executors.close()) }
 }
 
 function compileRoute(
   config: RouteConfig, at: string, house: Config, providers: Map<string, Provider>, chains: Map<string, Chain>,
-  upstreams: Upstreams, complain: Complain,
+  upstreams: Upstreams, prices: PriceBook | undefined, complain: Complain,
 ): Route {
   let when
   try {
@@ -168,16 +164,21 @@ function compileRoute(
   } catch (error) {
     complain(`${at}/when`, sentence(error), JSON.stringify(config.when))
   }
-  const target = ({ provider: name, model, weight }: TargetConfig): Target[] => {
+  const target = ({ provider: name, model, weight, price }: TargetConfig): Target[] => {
     const provider = providers.get(name)
     // A provider that did not connect has been complained about already.
     if (provider === undefined) return []
     const timeouts: Timeouts = { ...house.timeouts, ...provider.config.timeouts, ...config.timeouts }
     const dispatcher = upstreams.dispatcher(provider.connection, { connections: provider.config.connections, connect: timeouts.connect })
-    return [{ name, provider: provider.use, connection: provider.connection, dispatcher, model, weight, timeouts, ways: provider.ways, health: new Health({ ...provider.config.breaker, concurrency: provider.config.concurrency }) }]
+    const vendor = provider.connection.vendor ?? provider.use
+    return [{
+      name, provider: vendor, connection: provider.connection, dispatcher, model, weight, timeouts, ways: provider.ways,
+      health: healthAt(provider), keys: provider.keys, price: pricesAt(prices, vendor, model, price),
+    }]
   }
   const targets = config.targets.flatMap(target)
   const fallback = config.fallback.flatMap(target)
+  const [mirrored] = config.mirror === undefined ? [] : target({ ...config.mirror, weight: config.mirror.share })
   for (const [index, dialect] of (config.match.dialect ?? []).entries()) {
     const known = [...targets, ...fallback]
     if (dialect.includes('*') || known.length === 0 || known.some(({ ways }) => ways.has(dialect))) continue
@@ -188,23 +189,36 @@ function compileRoute(
     if (config.delivery === undefined || !holdsMore(step, config.delivery)) continue
     complain(`${at}/delivery`, `${deliveryOf(step)}, which the step "${step.name}" of the chain "${chain.name}" needs on the route "${config.name}"`, config.delivery)
   }
+  const total = config.timeouts.total ?? house.timeouts.total
   return {
     name: config.name,
     match: compileMatch(config.match),
     when,
     chain,
     strict: strictly(chain),
+    policy: policyOf(config, house),
     restores: restoredIn(config.restore),
     targets,
     fallback,
     balance: config.balance,
     turn: 0,
-    patience: config.retry,
+    patience: { ...config.retry, reasons: reasonsOf(config.retry.on), hedge: config.hedge ?? Infinity },
     onUncovered: config.onUncovered,
-    total: config.timeouts.total ?? house.timeouts.total,
+    onLoss: config.onLoss,
+    mirror: mirrored && new Mirror(config.name, mirrored, { answer: house.limits.answer, total }),
+    total,
     chainTime: config.timeouts.chain ?? house.timeouts.chain,
     heartbeat: config.timeouts.heartbeat ?? house.timeouts.heartbeat,
   }
+}
+
+/** Credentials decide nothing about an answer, and stay out of whatever is made of this. */
+function policyOf(route: RouteConfig, { chains, providers }: Config): string {
+  const reached = [...route.targets, ...route.fallback].map(({ provider }) => {
+    const { key: _key, keys: _keys, ...rest } = providers[provider] ?? { key: '', keys: [] }
+    return rest
+  })
+  return hash('sha256', JSON.stringify([route, chains[route.chain ?? ''] ?? null, reached]), 'base64url')
 }
 
 const unlocated: Locate = (path, expected, got) => ({ path, line: 0, column: 0, expected, got, message: '' })

@@ -1,6 +1,7 @@
 // How a target has been doing in this worker, and so whether a request should go there now: a breaker that opens after
 // failures in a row, a rest that the target itself asked for, how busy it is and how fast. Kept per target and config; fed by
-// fallback.ts, read by it and by balancer.ts.
+// asking.ts and check.ts, read by fallback.ts and by balancer.ts.
+import { Queue, type QueueRule } from './queue.ts'
 
 /** When to leave a target alone, and how much it may have at once. */
 export interface HealthRule {
@@ -10,6 +11,8 @@ export interface HealthRule {
   readonly pause: number
   /** Requests at once, in this worker. */
   readonly concurrency: number
+  /** How many more may wait; none where it is left out. */
+  readonly queue?: QueueRule
 }
 
 /** The longest that a target is left alone, whatever it asks for, in milliseconds. */
@@ -22,6 +25,8 @@ export class Health {
   readonly #rule: HealthRule
   /** Requests under way. */
   busy = 0
+  /** Those that wait for a place; undefined where none may. */
+  readonly queue: Queue<Health> | undefined
   #failures = 0
   /** Streams in a row that broke off after they had begun. */
   #broken = 0
@@ -36,30 +41,39 @@ export class Health {
   /** Milliseconds to the beginning of an answer, by the peak-sensitive average that Finagle's balancer uses; 0 before the first. */
   latency = 0
   #measured = 0
+  /** When it last answered or failed; performance time. */
+  heardAt = 0
 
   constructor(rule: HealthRule) {
     this.#rule = rule
+    this.queue = rule.queue === undefined ? undefined : new Queue(rule.queue)
   }
+
+  /** True where it has its fill, and nothing else is wrong. */
+  isFullAt(now: number): boolean {
+    return this.#isFull && this.#rest(now) === 0
+  }
+
+  /** True while the breaker is open. */
+  get isOpen(): boolean { return this.#opened > 0 }
 
   /** Milliseconds until it may be asked; 0 for now, Infinity where nobody knows. */
   restAt(now: number): number {
-    if (this.busy >= this.#rule.concurrency || this.isOnTrial) return Infinity
-    return Math.max(0, this.#restsUntil - now, this.#opensUntil - now)
+    return this.#isFull ? Infinity : this.#rest(now)
   }
 
-  /** A request goes there. True while the breaker is open: it is the one that tries whether it may close. */
+  /** A request takes a place. */
+  enter(): void { this.busy++ }
+
+  /** It is asked. True while the breaker is open: this request is the one that tries whether it may close. */
   begin(): boolean {
-    this.busy++
     this.isOnTrial = this.#opened > 0
     return this.isOnTrial
   }
 
   /** It has begun to answer, so many milliseconds after it was asked. */
   succeed(ms: number, now: number): void {
-    this.#failures = 0
-    this.#opened = 0
-    this.isOnTrial = false
-    this.#opensUntil = 0
+    this.#close(now)
     const old = Math.exp((this.#measured - now) / FADING)
     this.latency = ms > this.latency ? ms : this.latency * old + ms * (1 - old)
     this.#measured = now
@@ -70,11 +84,20 @@ export class Health {
    * did not. What was under way when the breaker opened tells nothing new by failing too.
    */
   fail(now: number, isTrial: boolean, rest = 0): void {
+    this.heardAt = now
     this.#restsUntil = Math.max(this.#restsUntil, now + Math.min(LONGEST_REST, rest))
     this.#failures++
     if (isTrial) this.isOnTrial = false
-    if (isTrial || (this.#opened === 0 && this.#failures >= this.#rule.failures)) {
-      this.#opensUntil = now + Math.min(LONGEST_REST, this.#rule.pause * 2 ** this.#opened++)
+    if (isTrial || (this.#opened === 0 && this.#failures >= this.#rule.failures)) this.#open(now)
+  }
+
+  /** A check, and no request, has found it well, or not. One that fails keeps an open breaker open, for as long as before. */
+  checked(now: number, isWell: boolean): void {
+    if (isWell) this.#close(now)
+    else if (this.#opened === 0) this.fail(now, false)
+    else {
+      this.#opened--
+      this.#open(now)
     }
   }
 
@@ -83,7 +106,14 @@ export class Health {
     this.#broken = complete ? 0 : this.#broken + 1
     if (this.#broken < this.#rule.failures || this.#opened > 0) return
     this.#broken = 0
-    this.#opensUntil = now + Math.min(LONGEST_REST, this.#rule.pause * 2 ** this.#opened++)
+    this.#open(now)
+  }
+
+  /** Another target answered sooner than this one in so many milliseconds: no failure, but no speed either. */
+  outrun(ms: number, now: number): void {
+    if (ms <= this.latency) return
+    this.latency = ms
+    this.#measured = now
   }
 
   /** Nobody will know how it went: the client has left. */
@@ -91,6 +121,32 @@ export class Health {
     if (isTrial) this.isOnTrial = false
   }
 
-  /** The request is over. */
-  leave(): void { this.busy-- }
+  /** The request is over. Its place goes to one that waits; where the target is left alone, those look elsewhere. */
+  leave(): void {
+    this.busy--
+    if (this.queue === undefined || this.queue.length === 0) return
+    if (this.#rest(performance.now()) > 0) return this.queue.dismiss()
+    this.busy++
+    this.queue.grant(this)
+  }
+
+  get #isFull(): boolean {
+    return this.busy >= this.#rule.concurrency
+  }
+
+  #rest(now: number): number {
+    return this.isOnTrial ? Infinity : Math.max(0, this.#restsUntil - now, this.#opensUntil - now)
+  }
+
+  #open(now: number): void {
+    this.#opensUntil = now + Math.min(LONGEST_REST, this.#rule.pause * 2 ** this.#opened++)
+  }
+
+  #close(now: number): void {
+    this.heardAt = now
+    this.#failures = 0
+    this.#opened = 0
+    this.isOnTrial = false
+    this.#opensUntil = 0
+  }
 }

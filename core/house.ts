@@ -1,10 +1,11 @@
 // The data plane's own view of itself: which gateway serves now, who listens to finished requests, what the control
 // plane may ask. One per worker; plugins get it as their `DataPlane`. Made by server.ts.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AccessRecord, Consumer, DataPlane, Dialect, GatehouseError, LoopTime, PoolNumbers, SandboxNumbers } from '../sdk/index.ts'
+import type { AccessRecord, BudgetNumbers, Consumer, DataPlane, Dialect, GatehouseError, LoopTime, MirrorNumbers, PoolNumbers, SandboxNumbers } from '../sdk/index.ts'
 import { loopTimesOf } from './advice.ts'
 import { Context } from './context.ts'
 import type { Gateway } from './gateway.ts'
+import { forgetAll } from './lessons.ts'
 import type { Logger } from './logger.ts'
 import { proxy } from './proxy.ts'
 import { errorHeaders } from './refusal.ts'
@@ -23,6 +24,7 @@ export class House implements DataPlane {
     this.#gateway = gateway
     this.#dialects = dialects
     this.log = log
+    this.#serve(gateway)
   }
 
   proxy(request: FastifyRequest, reply: FastifyReply, dialect: string, path?: string): void {
@@ -50,13 +52,23 @@ export class House implements DataPlane {
 
   answers(topic: string, answer: (question: unknown) => unknown): void { this.#answers.set(topic, answer) }
 
+  forget(tags: readonly string[]): Promise<number> { return forgetAll(this.#gateway.routes, tags) }
+
   get inFlight(): number { return this.#running.size }
+
+  get budgets(): readonly BudgetNumbers[] { return this.#gateway.treasury.numbers }
 
   get pool(): PoolNumbers | undefined { return this.#gateway.pool }
 
   get sandbox(): SandboxNumbers | undefined { return this.#gateway.sandbox }
 
+  get journalDropped(): number | undefined { return this.#gateway.journal?.dropped }
+
   get loopTimes(): readonly LoopTime[] { return loopTimesOf(this.#gateway.routes) }
+
+  get mirrors(): MirrorNumbers[] { return this.#gateway.mirrors }
+
+  get troubles(): readonly string[] { return this.#gateway.troubles.all }
 
   get epoch(): number { return this.#gateway.epoch }
 
@@ -66,7 +78,16 @@ export class House implements DataPlane {
   swap(gateway: Gateway): void {
     const old = this.#gateway
     this.#gateway = gateway
+    this.#serve(gateway)
     old.close().catch((error: unknown) => this.log.warn({ err: error, epoch: old.epoch }, 'an old config did not close cleanly'))
+  }
+
+  #serve(gateway: Gateway): void {
+    gateway.troubles.listener = (trouble, isOver) => {
+      if (isOver) this.log.info(trouble, 'a provider is well again')
+      else this.log.warn(trouble, 'something is wrong with a provider')
+    }
+    gateway.serve()
   }
 
   /** What a plugin answers to the control plane. */

@@ -1,5 +1,6 @@
 // Answers that are ready leave together, at the end of a turn of the event loop. Used by reply.ts; one per gateway.
 import type { ServerResponse } from 'node:http'
+import type { Journal } from './journal.ts'
 
 /**
  * Bytes up to which copying is cheaper than a second piece: Node joins a head and a short string to one write, a head
@@ -15,7 +16,13 @@ const SHORT = 16 * 1024
  * requests come one by one, the end of the turn is now.
  */
 export class Outbox {
+  readonly #journal: Journal | undefined
   #ready: { readonly raw: ServerResponse; readonly bytes: Buffer | undefined }[] = []
+
+  /** With a journal, what it was told of the answers is on disk before any of them leaves. */
+  constructor(journal?: Journal) {
+    this.#journal = journal
+  }
 
   /** Ends a response, with these bytes where there are any, in a moment. */
   end(raw: ServerResponse, bytes: Buffer | undefined): void {
@@ -26,6 +33,7 @@ export class Outbox {
   #leave(): void {
     const ready = this.#ready
     this.#ready = []
+    this.#journal?.flush()
     for (const { raw, bytes } of ready) {
       if (bytes === undefined) raw.end()
       else if (bytes.length < SHORT) raw.end(bytes.toString('latin1'), 'latin1')

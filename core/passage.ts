@@ -12,6 +12,8 @@ export interface Passage {
   readonly held: number
   /** The number of the next frame, where the dialect numbers them. */
   readonly sequence: number
-  /** The frames that end the stream as the dialect's own refusal. */
-  refusal(): Buffer
+  /** True where the stream has come to its end, though not all of it may have left. */
+  readonly complete: boolean
+  /** The frames that end the stream as the dialect's own refusal, or as cut for its length. */
+  refusal(why: 'content_filter' | 'length'): Buffer
 }

@@ -20,7 +20,7 @@ export async function refuse(context: Context, thrown: unknown): Promise<void> {
   const headers = errorHeaders(error)
   // An upload that nobody reads any more would keep the connection busy for as long as the client likes.
   if (context.body !== undefined && !Buffer.isBuffer(context.body) && !headers.includes('connection')) headers.push('connection', 'close')
-  writeOwn(context, error.status, context.dialect.error(error), headers)
+  writeOwn(context, error.status, context.framing.whole(context.dialect.error(error)), headers)
 }
 
 /** Writes into the record how the exchange ended. */

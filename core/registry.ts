@@ -1,11 +1,12 @@
 // Name -> member. The one place that knows the folders of the house: a new member is a new file, nothing else. Only
 // names that the config uses are ever loaded.
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { extname, isAbsolute } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type {
-  CounterDefinition, Dialect, LedgerDefinition, PluginDefinition, ProcessorDefinition, ProviderDefinition, Translation,
+  CounterDefinition, Dialect, EmbedderDefinition, EmbeddingTranslation, IndexDefinition, LedgerDefinition, PluginDefinition, ProcessorDefinition, ProviderDefinition,
+  Translation,
 } from '../sdk/index.ts'
 import { suggest } from '../config/suggest.ts'
 
@@ -33,6 +34,16 @@ export function loadCounter(name: string): Promise<CounterDefinition> {
   return load<CounterDefinition>('counter', '../plugins/counter/', name)
 }
 
+/** An embedder by the `use:` of a processor's options. */
+export function loadEmbedder(name: string): Promise<EmbedderDefinition> {
+  return load<EmbedderDefinition>('embedder', '../plugins/embedder/', name)
+}
+
+/** An index by the `use:` of a processor's options. */
+export function loadIndex(name: string): Promise<IndexDefinition> {
+  return load<IndexDefinition>('index', '../plugins/index/', name)
+}
+
 /** A dialect by name. */
 export function loadDialect(name: string): Promise<Dialect> {
   return load<Dialect>('dialect', './dialect/', name)
@@ -51,6 +62,16 @@ export function loadTranslation(name: string): Promise<Translation> {
 /** Names of every dialect that can be translated. */
 export function translationNames(): string[] {
   return namesIn('./translation/')
+}
+
+/** A format of embeddings. */
+export function loadEmbedding(name: string): Promise<EmbeddingTranslation> {
+  return load<EmbeddingTranslation>('format of embeddings', './embedding/', name)
+}
+
+/** Names of every format of embeddings. */
+export function embeddingNames(): string[] {
+  return namesIn('./embedding/')
 }
 
 /** A processor by name, or by the absolute path of a file that the operator trusts. */
@@ -72,8 +93,9 @@ async function load<T>(what: string, folder: string, name: string): Promise<T> {
 }
 
 function known(what: string, folder: string, name: string): URL {
+  const file = new URL(`${folder}${name}${EXTENSION}`, import.meta.url)
+  if (NAME.test(name) && existsSync(file)) return file
   const names = namesIn(folder)
-  if (NAME.test(name) && names.includes(name)) return new URL(`${folder}${name}${EXTENSION}`, import.meta.url)
   const close = suggest(name, names)
   throw new Error(`expected a ${what} (${names.join(', ')})${close === undefined ? '' : `, as "${close}"`}`)
 }

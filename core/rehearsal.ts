@@ -1,18 +1,23 @@
 // A gateway that walks requests as the compiled one would, and sends nothing: targets write down what they would have
 // sent, routes why they were passed over, steps what they were shown. Made by explain-request.ts.
-import type { Channel, Connection, Origin, Segment, Warning } from '../sdk/index.ts'
+import type { Channel, Connection, EmbeddingRequest, ModelFacts, Origin, Segment, Warning, Written } from '../sdk/index.ts'
 import type { Config, RouteConfig } from '../config/config.ts'
 import type { Chain } from './chain.ts'
 import type { Executor } from './executor.ts'
 import type { Openings } from './executors.ts'
 import { Gateway } from './gateway.ts'
 import { Health } from './health.ts'
+import type { Matched } from './match.ts'
+import { KeyRing } from './keys.ts'
+import { Mirror } from './mirror.ts'
 import { whyNot } from './near-miss.ts'
-import type { Match, Route, Target } from './router.ts'
+import { reasonsOf } from './reason.ts'
+import type { Route, Target } from './router.ts'
 import type { Step } from './step.ts'
+import { Troubles } from './troubles.ts'
 import { Unsent } from './unsent.ts'
 import { Upstreams } from './upstreams.ts'
-import type { AsItIs, Translating, Ways } from './way.ts'
+import type { Way, Ways } from './way.ts'
 
 /** A route that a request did not take. */
 export interface PassedOver {
@@ -28,23 +33,30 @@ export interface Place {
   characters: number
 }
 
+/** What was noted of a translation, the last where there were several. */
+export interface Noted {
+  /** What it has lost. */
+  warnings: readonly Warning[]
+  /** What it went by. */
+  facts: ModelFacts
+}
+
 /** A target that sends nothing. */
 export interface Rehearsed extends Target {
   readonly dispatcher: Unsent
-  /** What translating the request has lost. */
-  readonly warnings: Warning[]
+  readonly translation: Noted
   /** True where a call is signed as it leaves. */
   readonly signed: boolean
 }
 
 /** A route whose targets, in whichever field they stand, send nothing. */
 export type RehearsedRoute = { readonly [Field in keyof Route]: InRehearsal<Route[Field]> }
-type InRehearsal<T> = T extends readonly Target[] ? readonly Rehearsed[] : T extends Target ? Rehearsed : T
+type InRehearsal<T> = T extends readonly Target[] ? readonly Rehearsed[] : T extends Target ? Rehearsed : T extends Mirror ? Mirror<Rehearsed> : T
 
 /** What one request met on its way. */
 export class Journey {
   /** What the routes were asked with; undefined where it came no further than the door. */
-  asked: Parameters<Match>[0] | undefined
+  asked: Matched | undefined
   readonly passedOver: PassedOver[] = []
   taken: RehearsedRoute | undefined
   /** By the executor that stands in for the step's own. */
@@ -87,8 +99,9 @@ function rehearsedRoute(route: Route, { match, when }: RouteConfig, journey: Jou
     strict: rehearsedChain(route.strict, journey),
     targets: route.targets.map(rehearsedTarget),
     fallback: route.fallback.map(rehearsedTarget),
+    mirror: route.mirror && new Mirror(route.name, rehearsedTarget(route.mirror.target), route.mirror.limits, ALWAYS),
     // Every target is asked once.
-    patience: { attempts: 0, backoff: 0 },
+    patience: { ...route.patience, attempts: 0, hedge: Infinity, reasons: reasonsOf(['error']) },
   }
   return rehearsed
 }
@@ -114,6 +127,8 @@ function standIn(executor: Executor, journey: Journey): Executor {
   const inPlace: Executor = {
     name: executor.name,
     call(method, args, timeout) {
+      // Nothing was answered that could be learned, and the question was shown already.
+      if (method === 'learn') return undefined
       const given = args[0] as readonly Segment[] | { readonly segments: readonly Segment[] }
       for (const segment of 'segments' in given ? given.segments : given) count(places, segment)
       return executor.call(method, args, timeout)
@@ -132,34 +147,37 @@ function count(places: Place[], { origin, channel, text }: Segment): void {
 
 function rehearsedTarget(target: Target): Rehearsed {
   const { sign, dispatcher: _, ...connection } = target.connection
-  const warnings: Warning[] = []
+  const masking = { ...connection, headers: masked(connection.headers) }
+  const translation: Noted = { warnings: [], facts: {} }
   return {
     ...target,
-    connection: { ...connection, headers: masked(connection.headers) },
+    connection: masking,
     dispatcher: new Unsent(),
     // That one cannot be reached must not keep the request from the next.
+    keys: new KeyRing(target.name, [masking], new Troubles()),
     health: new Health({ failures: Infinity, pause: 0, concurrency: Infinity }),
-    ways: noting(target.ways, warnings),
-    warnings,
+    ways: noting(target.ways, translation),
+    translation,
     signed: sign !== undefined,
   }
 }
 
+/** Whatever share of the requests is copied, this one is among them. */
+const ALWAYS = 1
+
 /** Whatever the connection adds may be a credential; the names tell enough. */
 const masked = (headers: Connection['headers']): string[] => headers.map((word, index) => index % 2 === 0 ? word : '***')
 
-function noting(ways: Ways, warnings: Warning[]): Ways {
-  const noted = [...ways].map(([dialect, way]): [string, AsItIs | Translating] => {
+function noting(ways: Ways, noted: Noted): Ways {
+  const note = (written: Written, facts: ModelFacts): Written => {
+    noted.warnings = written.warnings
+    noted.facts = facts
+    return written
+  }
+  const told = [...ways].map(([dialect, way]): [string, Way] => {
     if (!way.translates) return [dialect, way]
-    const target: typeof way.target = {
-      ...way.target,
-      writeRequest(request, facts) {
-        const written = way.target.writeRequest(request, facts)
-        warnings.splice(0, warnings.length, ...written.warnings)
-        return written
-      },
-    }
-    return [dialect, { ...way, target }]
+    if (way.embeds) return [dialect, { ...way, target: { ...way.target, writeRequest: (request: EmbeddingRequest) => note(way.target.writeRequest(request), {}) } }]
+    return [dialect, { ...way, target: { ...way.target, writeRequest: (request, facts) => note(way.target.writeRequest(request, facts), facts) } }]
   })
-  return new Map(noted)
+  return new Map(told)
 }

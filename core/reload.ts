@@ -104,7 +104,7 @@ export class Reloader {
 }
 
 /** Settings that sockets, plugins and processes were made from. */
-const FIXED = ['listen', 'admin', 'workers', 'threads', 'plugins', 'apis', 'auth'] as const
+const FIXED = ['listen', 'admin', 'workers', 'threads', 'plugins', 'apis', 'auth', 'state', 'ledger', 'counter'] as const
 const FIXED_LIMITS = ['body', 'headers', 'headTime', 'bodyTime'] as const
 
 /** What is wanted, but with the running values of the settings that only a start can change; `kept` names those. */
@@ -114,9 +114,9 @@ export function keepFixed(running: Config, wanted: Config): { readonly config: C
     ...(running.log.access === wanted.log.access ? [] : ['log.access']),
     ...FIXED_LIMITS.filter(key => running.limits[key] !== wanted.limits[key]).map(key => `limits.${key}`),
   ]
-  const { listen, admin, workers, threads, plugins, apis, auth } = running
+  const { listen, admin, workers, threads, plugins, apis, auth, state, ledger, counter } = running
   const { body, headers, headTime, bodyTime } = running.limits
   const limits = { ...wanted.limits, body, headers, headTime, bodyTime }
   const log = { ...wanted.log, access: running.log.access }
-  return { config: { ...wanted, listen, admin, workers, threads, plugins, apis, auth, log, limits }, kept }
+  return { config: { ...wanted, listen, admin, workers, threads, plugins, apis, auth, state, ledger, counter, log, limits }, kept }
 }

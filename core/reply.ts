@@ -8,6 +8,9 @@ const DROPPED: ReadonlySet<string> = new Set([
   'content-length', 'date', 'server', 'set-cookie', 'alt-svc', 'strict-transport-security',
 ])
 
+/** How headers begin that tell of limits. Where the house has limits of its own, the upstream's are not the client's. */
+const LIMITS = 'x-ratelimit-'
+
 /** Headers as undici hands them over. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -16,7 +19,7 @@ export function writeHead(context: Context, status: number, headers: AnswerHeade
   const list: string[] = []
   for (const name in headers) {
     const value = headers[name]
-    if (value === undefined || DROPPED.has(name)) continue
+    if (value === undefined || DROPPED.has(name) || (context.admission !== undefined && name.startsWith(LIMITS))) continue
     if (typeof value === 'string') list.push(name, value)
     else for (const one of value) list.push(name, one)
   }
@@ -57,11 +60,17 @@ export function end(context: Context, bytes?: Buffer): void {
 
 function begin(context: Context, status: number, headers: string[]): void {
   if (context.consumer.rights.includes('explain')) headers.push('x-gatehouse-explain', printable(explained(context.steps), LONGEST_SUMMARY))
+  for (const [step, note] of context.notes) if (HEADER.test(step) && !OWN.has(step)) headers.push(`x-gatehouse-${step}`, note)
   for (const warning of context.warnings) headers.push('x-gatehouse-warning', printable(warning, LONGEST_WARNING))
+  context.admission?.tell(headers)
   context.status = status
   context.reply.raw.writeHead(status, headers)
   context.firstByte = performance.now()
 }
+
+/** Names of steps that can stand in the name of a header, and those that would be taken for the gateway's own. */
+const HEADER = /^[a-z][a-z0-9-]{0,63}$/
+const OWN: ReadonlySet<string> = new Set(['id', 'explain', 'warning'])
 
 /** Longest summary in a header; the whole record is at the admin port. */
 const LONGEST_SUMMARY = 2000

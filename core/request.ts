@@ -1,5 +1,6 @@
 // Reads the request: one pass over its bytes, then what the gateway itself needs to know. Called by proxy.ts.
 import { GatehouseError, type Asked, type Tape } from '../sdk/index.ts'
+import { JSON_ARRAY } from './codec/client-framing.ts'
 import type { Context } from './context.ts'
 
 /** Longest model name that is looked at; longer ones are nobody's model. */
@@ -11,8 +12,9 @@ export function readRequest(context: Context): void {
   const tape = context.gateway.scanner.scan(context.body, context.gateway.config.limits)
   context.dialect.check(tape)
   context.tape = tape
-  const { model, stream } = context.dialect.asked?.(tape, context.path) ?? askedIn(tape)
+  const { model, stream, array } = context.dialect.asked?.(tape, context.path) ?? askedIn(tape)
   context.stream = stream
+  if (array === true) context.framing = JSON_ARRAY
   context.model = model
   if (context.model.length > LONGEST_MODEL) {
     throw new GatehouseError('invalid_body', `Expected a model name of at most ${LONGEST_MODEL} characters, got ${context.model.length}.`, { param: 'model' })

@@ -11,7 +11,9 @@ export const restoredIn = (channels: readonly Channel[]): ReadsMask => maskOf({ 
 
 /** The edits that restore every placeholder in a text; in one that is JSON, the values come back as JSON has them. */
 export function restorations(text: string, vault: Vault, isJson: boolean): TextEdit[] {
-  return scan(text, vault, true, isJson).edits
+  const { edits } = scan(text, vault, true, isJson)
+  vault.restored += edits.length
+  return edits
 }
 
 /** Restores on a stream, holding back just the tail that may still become a placeholder. */
@@ -30,6 +32,7 @@ export class Restorer {
     const text = this.#held + piece
     const { edits, safe } = scan(text, this.#vault, final, this.#isJson)
     this.#held = text.slice(safe)
+    this.#vault.restored += edits.length
     return patch(text.slice(0, safe), edits)
   }
 

@@ -2,7 +2,7 @@
 // when the config loads. Called by proxy.ts; the routes are made by gateway.ts.
 import { GatehouseError, type Connection } from '../sdk/index.ts'
 import type { Dispatcher } from 'undici'
-import type { MatchConfig, RouteConfig, Timeouts } from '../config/config.ts'
+import type { RouteConfig, Timeouts } from '../config/config.ts'
 import { suggest } from '../config/suggest.ts'
 import type { Chain } from './chain.ts'
 import type { Condition } from './condition.ts'
@@ -10,13 +10,17 @@ import type { Context } from './context.ts'
 import type { ReadsMask } from './conversation.ts'
 import type { Patience } from './fallback.ts'
 import type { Health } from './health.ts'
+import type { KeyRing } from './keys.ts'
+import type { Match, Matched } from './match.ts'
+import type { Mirror } from './mirror.ts'
+import type { PriceOf } from './prices.ts'
 import type { Ways } from './way.ts'
 
 /** Provider + model + credential, ready to be called. */
 export interface Target {
   /** The provider's name in the config. */
   readonly name: string
-  /** The provider's `use`: whose prices and quirks apply. */
+  /** The vendor, or else the provider's `use`: whose prices apply. */
   readonly provider: string
   readonly connection: Connection
   readonly dispatcher: Dispatcher
@@ -27,6 +31,9 @@ export interface Target {
   /** How each dialect of clients gets there. */
   readonly ways: Ways
   readonly health: Health
+  /** Its provider's; `connection` carries the first of them. */
+  readonly keys: KeyRing
+  readonly price: PriceOf
 }
 
 /** Match + chain + targets. */
@@ -37,6 +44,8 @@ export interface Route {
   readonly chain: Chain
   /** The chain with every step enforced: for callers who ask for more care. */
   readonly strict: Chain
+  /** A hash over everything that the config says of the route: where it changes, an answer given before is another's. */
+  readonly policy: string
   readonly targets: readonly Target[]
   readonly fallback: readonly Target[]
   readonly balance: RouteConfig['balance']
@@ -44,6 +53,8 @@ export interface Route {
   turn: number
   readonly patience: Patience
   readonly onUncovered: RouteConfig['onUncovered']
+  readonly onLoss: RouteConfig['onLoss']
+  readonly mirror: Mirror | undefined
   /** Where placeholders of the answer become the values again. */
   readonly restores: ReadsMask
   /** Milliseconds for the whole request, and for all steps on its way down. */
@@ -53,26 +64,14 @@ export interface Route {
   readonly heartbeat: number
 }
 
-/** A compiled match. */
-export type Match = (request: { model: string; dialect: string; path: string; consumer: string; unread: boolean }) => boolean
-
-/** Compiles a match. Paths that the house passes on unread are only reached by a match that names paths. */
-export function compileMatch(config: MatchConfig): Match {
-  const model = anyOf(config.model)
-  const dialect = anyOf(config.dialect)
-  const path = anyOf(config.path)
-  const consumer = anyOf(config.consumer)
-  const namesPaths = config.path !== undefined
-  return request => (!request.unread || namesPaths)
-    && path(request.path) && dialect(request.dialect) && consumer(request.consumer)
-    && (request.unread || model(request.model))
-}
-
 /** The route of a request. Throws `model_not_found` or `unknown_path` where there is none. */
 export function findRoute(context: Context, routes: readonly Route[]): Route {
-  const request = {
+  const { body, consumer, request: { headers } } = context
+  const request: Matched = {
     model: context.model, dialect: context.dialect.name, path: context.requestPath,
-    consumer: context.consumer.name, unread: context.tape === undefined,
+    consumer: consumer.name, tags: consumer.tags, headers,
+    size: Buffer.isBuffer(body) ? body.length : Number(headers['content-length']),
+    unread: context.tape === undefined,
   }
   for (const route of routes) {
     if (route.match(request) && (route.when === undefined || route.when(context.facts))) return route
@@ -81,33 +80,6 @@ export function findRoute(context: Context, routes: readonly Route[]): Route {
   const close = suggest(context.model, context.gateway.modelsFor(context.consumer))
   throw new GatehouseError('model_not_found',
     `No route serves the model ${quoted(context.model)}${close === undefined ? '.' : `; did you mean "${close}"?`}`, { param: 'model' })
-}
-
-const ANY = (): boolean => true
-
-function anyOf(patterns: readonly string[] | undefined): (value: string) => boolean {
-  if (patterns === undefined) return ANY
-  const matchers = patterns.map(glob)
-  return value => matchers.some(matches => matches(value))
-}
-
-/** Compiles a pattern with `*` for any run of characters. Linear: each piece is searched once. */
-export function glob(pattern: string): (value: string) => boolean {
-  const pieces = pattern.split('*')
-  if (pieces.length === 1) return value => value === pattern
-  const first = pieces[0]!
-  const last = pieces.at(-1)!
-  const middle = pieces.slice(1, -1).filter(piece => piece !== '')
-  return value => {
-    if (value.length < first.length + last.length || !value.startsWith(first) || !value.endsWith(last)) return false
-    let at = first.length
-    for (const piece of middle) {
-      at = value.indexOf(piece, at)
-      if (at === -1) return false
-      at += piece.length
-    }
-    return at <= value.length - last.length
-  }
 }
 
 /** A client's own word in an error sentence: short, and on one line. */

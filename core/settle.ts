@@ -3,13 +3,21 @@
 import type { AccessRecord, Exchange, Notes } from '../sdk/index.ts'
 import type { Context } from './context.ts'
 import { beginStep } from './look.ts'
+import { settleUp } from './reservation.ts'
 import { callStep, type Step } from './step.ts'
 
-/** Runs the observers and writes the record. Never fails. */
+/** Runs the observers and teaches responders, then writes the journal and the record. Never fails. */
 export function settle(context: Context): AccessRecord | Promise<AccessRecord> {
-  const observers = context.chain.observers
-  if (observers.length === 0 || context.target === undefined) return recordOf(context)
-  return watch(context, observers).then(() => recordOf(context))
+  const { lessons, chain: { observers } } = context
+  const watching = observers.length === 0 || context.target === undefined ? undefined : watch(context, observers)
+  if (lessons === undefined) return watching === undefined ? close(context) : watching.then(() => close(context))
+  return lessons.teach(context).then(() => watching).then(() => close(context))
+}
+
+function close(context: Context): AccessRecord {
+  settleUp(context)
+  context.gateway.journal?.settle(context)
+  return recordOf(context)
 }
 
 async function watch(context: Context, observers: readonly Step[]): Promise<void> {

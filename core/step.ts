@@ -46,6 +46,9 @@ export interface Step {
   readonly identity: string
   /** True where it has to know the usage of a stream. */
   readonly needsUsage: boolean
+  /** True for a responder that is told what was answered, and for one that forgets it when asked to. */
+  readonly learns: boolean
+  readonly forgets: boolean
   /** True where the detector can tell from which offset the end of a text is undecided. */
   readonly tellsUndecided: boolean
   readonly executor: Executor

@@ -162,7 +162,7 @@ export class StreamGuard implements Passage {
    */
   async finish(out: Buffer[]): Promise<boolean> {
     if (this.#failed) return true
-    if (!this.#over && (this.#finished.size === 0 || this.#finished.size < this.#known.size)) return false
+    if (!this.complete) return false
     const outgoing: Outgoing[] = []
     for (const guarded of this.#lanes.values()) {
       if (guarded !== undefined) await this.#flushLane(guarded, outgoing)
@@ -172,15 +172,19 @@ export class StreamGuard implements Passage {
     return true
   }
 
-  /** The frames that end the stream as the dialect's own refusal, for every choice that the client has not seen end. */
-  refusal(): Buffer {
+  get complete(): boolean {
+    return this.#over || (this.#finished.size > 0 && this.#finished.size >= this.#known.size)
+  }
+
+  /** The frames that end the stream, for every choice that the client has not seen end. */
+  refusal(why: 'content_filter' | 'length'): Buffer {
     const open = [...this.#known].filter(choice => !this.#departures.ended.has(choice))
     const payloads = [...this.#streaming.refuse(open.length === 0 ? [0] : open, {
       first: (this.#first ?? this.#latest).toString(), latest: this.#latest.toString(),
       begun: this.#departures.begun, open: [...this.#departures.open], sequence: this.sequence,
-    })]
+    }, why)]
     if (this.#streaming.done !== undefined) payloads.push(this.#streaming.done)
-    return Buffer.from(payloads.map(payload => frameFor(this.#streaming, payload)).join(''))
+    return Buffer.from(payloads.map(payload => frameFor(this.#context, payload)).join(''))
   }
 
   #scan(payload: Buffer): Tape {
@@ -314,7 +318,7 @@ export class StreamGuard implements Passage {
     const payload = this.#streaming.say(guarded.name, rest, guarded.like.toString(), this.#next)
     this.#added++
     this.#next++
-    out.push({ bytes: Buffer.from(frameFor(this.#streaming, payload)), told: NOTHING_TOLD })
+    out.push({ bytes: Buffer.from(frameFor(this.#context, payload)), told: NOTHING_TOLD })
   }
 
   #laneOf(spot: Spot): GuardedLane | undefined {

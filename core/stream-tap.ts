@@ -50,6 +50,8 @@ export class StreamTap implements Passage {
     return this.#latest.some(data => (this.#read(data)?.finished.length ?? 0) > 0)
   }
 
+  get complete(): boolean { return this.#ended }
+
   /** Without guards nothing is blocked, so there is nothing to refuse. */
   refusal(): Buffer {
     return Buffer.alloc(0)

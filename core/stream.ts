@@ -2,23 +2,25 @@
 // in the dialect's own words whatever happens. Called by answer.ts.
 import { GatehouseError } from '../sdk/index.ts'
 import { Alarm } from './alarm.ts'
+import type { Source } from './call.ts'
 import { readsAnswer } from './chain.ts'
-import { SseDecoder } from './codec/sse.ts'
+import type { ClientStream } from './codec/client-framing.ts'
 import type { Context } from './context.ts'
+import { CutShort } from './over-budget.ts'
 import type { Passage } from './passage.ts'
 import { noteFailure } from './refusal.ts'
+import { isWatched, mayGoOn } from './reservation.ts'
 import { begun, end, write, writeHead } from './reply.ts'
 import { frameFor } from './spoken.ts'
 import { Blocked } from './step.ts'
 import { StreamGuard } from './stream-guard.ts'
 import { StreamTap } from './stream-tap.ts'
-import type { Source } from './upstream.ts'
 
 /** Streams the answer. Rejects only where nothing has left yet. */
 export async function deliverStream(context: Context, source: Source): Promise<void> {
   const streaming = context.dialect.streaming!
-  const decoder = new SseDecoder(context.gateway.config.limits.frame)
-  const passage: Passage = readsAnswer(context)
+  const form = context.framing.open(context.gateway.config.limits.frame)
+  const passage: Passage = readsAnswer(context) || context.askedForUsage || isWatched(context)
     ? new StreamGuard(context, context.chain, streaming)
     : new StreamTap(context, streaming)
   context.streamed = true
@@ -28,50 +30,57 @@ export async function deliverStream(context: Context, source: Source): Promise<v
     for (;;) {
       const next = source.next()
       const chunk = next instanceof Promise ? await next : next
-      for (const frame of chunk === null ? decoder.end() : decoder.push(chunk)) {
+      for (const frame of chunk === null ? form.end() : form.push(chunk)) {
         const working = passage.frame(frame, out)
         if (working !== undefined) await working
       }
       if (chunk === null) break
       if (!begun(context)) writeHead(context, source.status, source.headers)
+      if (!passage.complete && !mayGoOn(context)) throw new CutShort()
       if (passage.held === 0) heartbeat.clear()
       else if (out.length > 0 || !heartbeat.isSet) heartbeat.set(context.route!.heartbeat)
-      const waiting = send(context, out)
+      const waiting = send(context, form, out)
       if (waiting !== undefined) await waiting
     }
     if (!await passage.finish(out)) throw new GatehouseError('upstream_closed', 'The upstream ended its answer before it was complete.')
     if (!begun(context)) writeHead(context, source.status, source.headers)
-    end(context, Buffer.concat(out))
+    end(context, last(form, out))
   } catch (error) {
     if (!begun(context)) throw error
-    breakOff(context, source, passage, GatehouseError.from(error), out)
+    breakOff(context, source, passage, GatehouseError.from(error), form, out)
   } finally {
     heartbeat.clear()
   }
 }
 
-/** A comment, which every reader of event streams skips (WHATWG HTML, section 9.2.6). */
-const COMMENT = Buffer.from(': held\n\n')
-
 function beat(context: Context, heartbeat: Alarm<Context>): void {
-  void write(context, COMMENT)
+  void write(context, context.framing.pause)
   heartbeat.set(context.route!.heartbeat)
 }
 
-function send(context: Context, out: Buffer[]): Promise<void> | undefined {
+function send(context: Context, form: ClientStream, out: Buffer[]): Promise<void> | undefined {
   if (out.length === 0) return undefined
+  form.join?.(out)
   const bytes = out.length === 1 ? out[0]! : Buffer.concat(out)
   out.length = 0
   return write(context, bytes)
 }
 
+/** The last frames of a stream, and what closes it. */
+function last(form: ClientStream, out: Buffer[]): Buffer {
+  form.join?.(out)
+  return Buffer.concat(form.close === undefined ? out : [...out, form.close()])
+}
+
 /** Ends a stream that cannot go on: a block as the dialect's own refusal, a failure as its error event. */
-function breakOff(context: Context, source: Source, passage: Passage, error: GatehouseError, out: Buffer[]): void {
+function breakOff(
+  context: Context, source: Source, passage: Passage, error: GatehouseError, form: ClientStream, out: Buffer[],
+): void {
   source.cancel(error)
   noteFailure(context, error)
-  if (error instanceof Blocked) return end(context, Buffer.concat([...out, passage.refusal()]))
+  if (error instanceof CutShort) return end(context, last(form, [...out, passage.refusal('length')]))
+  if (error instanceof Blocked) return end(context, last(form, [...out, passage.refusal('content_filter')]))
   // What is still held may be the begin of what must not leave: it stays.
   const streaming = context.dialect.streaming!
-  out.push(Buffer.from(frameFor(streaming, streaming.error(error, passage.sequence))))
-  end(context, Buffer.concat(out))
+  end(context, last(form, [...out, Buffer.from(frameFor(context, streaming.error(error, passage.sequence)))]))
 }

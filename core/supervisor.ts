@@ -1,16 +1,22 @@
 // The supervisor: the one process that owns the config, the admin port and the workers. It serves no traffic itself.
 // Run by core/cli/start.ts.
+import { hash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { loadConfig } from '../config/loader.ts'
 import { watchConfig } from '../config/watcher.ts'
 import type { ControlPlane } from '../sdk/index.ts'
+import { bookkeeperOf } from './bookkeeper.ts'
 import { forkWorker } from './channel.ts'
 import { checkConfig } from './config-check.ts'
 import { openControl, type Control } from './control.ts'
+import { openJournal } from './journal.ts'
+import { Leases } from './leases.ts'
 import { openLogger } from './logger.ts'
+import { Part } from './part.ts'
 import { findPort } from './port.ts'
 import { loadPlugin } from './registry.ts'
 import { Reloader } from './reload.ts'
+import { countingFor, PATIENCE } from './treasury.ts'
 import { Workers } from './workers.ts'
 
 /** Where the house can be reached. */
@@ -23,6 +29,8 @@ export interface Serving {
 
 /** Milliseconds in which a repeated signal is the same one: npm passes on the Ctrl-C that its child got already. */
 const ECHO = 500
+/** Milliseconds for the ledger to take what is left. */
+const BOOKS_TIME = 5_000
 /** Milliseconds for workers to answer the control plane. */
 const ANSWER_TIME = 2_000
 
@@ -38,9 +46,15 @@ export async function supervise(file: string, ready: (serving: Serving) => void)
   for (const warning of [...loaded.warnings, ...routes.flatMap(route => route.warnings)]) log.warn(warning)
   const { port, reusePort } = await findPort(config.listen)
 
+  const journal = openJournal(config)
+  const books = bookkeeperOf(config, log)
+  const store = countingFor(config)
+  const counter = new Leases(store, { patience: PATIENCE.store, lends: true })
+
   const workers: Workers = new Workers({
     count: config.workers === 'auto' ? availableParallelism() : config.workers,
     fork: forkWorker,
+    counter: () => new Part(counter),
     begin: worker => ({ kind: 'start', worker, port, reusePort, epoch: reloader.current.epoch, config: reloader.current.config }),
     log,
   })
@@ -54,26 +68,43 @@ export async function supervise(file: string, ready: (serving: Serving) => void)
     readiness() {
       const listening = workers.states.some(({ state }) => state === 'listening')
       const reasons = [...(stop.told ? ['stopping'] : []), ...(listening ? [] : ['no worker listens'])]
-      return { ready: reasons.length === 0, reasons }
+      const notes = counter.down ? ['the store of the budgets is away: each process goes on with what it holds'] : []
+      return { ready: reasons.length === 0, reasons, notes }
     },
     summary() {
       const { epoch, routes: compiled } = reloader.current
-      return { epoch, workers: workers.states, reloads: reloader.counts, routes: compiled }
+      return { epoch, workers: workers.states, reloads: reloader.counts, routes: compiled, storeUp: !counter.down }
     },
-    reload: () => reloader.reload(),
+    get ledger() { return books?.ledger },
+    get books() { return books?.numbers },
+    reload: () => reload('admin'),
+  }
+  const reload = async (actor: string): Promise<number> => {
+    const epoch = await reloader.reload()
+    auditConfig(actor)
+    return epoch
+  }
+  const auditConfig = (actor: string): void => {
+    const { config: taken, epoch } = reloader.current
+    const subject = hash('sha256', JSON.stringify({ ...taken, secret: '' }))
+    journal?.audit(actor, 'config', subject, { epoch, routes: taken.routes.length, consumers: taken.consumers.length })
   }
   // The reloader logs how it went.
-  const changed = (): void => void reloader.reload().catch(() => {})
-  process.on('SIGHUP', changed)
-  const watcher = watchConfig(file, changed)
+  const changed = (actor: string): void => void reload(actor).catch(() => {})
+  process.on('SIGHUP', () => changed('signal'))
+  const watcher = watchConfig(file, () => changed('file'))
   let control: Control | undefined
 
   try {
     const definitions = config.plugins.map(async ({ use, options }) => ({ definition: await loadPlugin(use), options }))
     const plugins = await Promise.all(definitions)
     if (config.admin !== false) control = await openControl(config.admin, house, plugins, log)
+    books?.start()
+    // Opened before anybody asks; one that cannot be reached is opened when it can.
+    if (config.budgets.length > 0) await store.take([]).catch((error: unknown) => log.warn({ err: error }, 'the store of the budgets does not open'))
     await Promise.race([workers.start(), stop.asked])
     if (stop.told) return
+    auditConfig('start')
     const serving = {
       listen: url(config.listen.host, port),
       admin: config.admin === false || control === undefined ? undefined : url(config.admin.host, control.port),
@@ -87,6 +118,9 @@ export async function supervise(file: string, ready: (serving: Serving) => void)
     watcher.close()
     await workers.drain(reloader.current.config.drain)
     await control?.app.close()
+    await counter.close()
+    journal?.close()
+    await books?.close(BOOKS_TIME)
     log.info('stopped')
   }
 }

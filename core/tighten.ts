@@ -4,14 +4,16 @@ import type { Context } from './context.ts'
 
 const SHADOW = 'x-gatehouse-shadow'
 const UNCOVERED = 'x-gatehouse-uncovered'
+const LOSS = 'x-gatehouse-loss'
 const TIMEOUT = 'x-gatehouse-timeout'
 
 /** Takes up the route's care and the caller's, whichever is more, and starts the clock. Throws `invalid_header`. */
 export function tighten(context: Context): void {
-  const { chain, strict, onUncovered, total } = context.route!
+  const { chain, strict, onUncovered, onLoss, total } = context.route!
   const { headers } = context.request
   context.chain = asks(headers[SHADOW], SHADOW, 'enforce') ? strict : chain
   context.onUncovered = asks(headers[UNCOVERED], UNCOVERED, 'reject') ? 'reject' : onUncovered
+  context.onLoss = asks(headers[LOSS], LOSS, 'reject') ? 'reject' : onLoss
   const milliseconds = headers[TIMEOUT]
   if (milliseconds !== undefined && !/^[1-9]\d{0,8}$/.test(String(milliseconds))) refuse(TIMEOUT, 'a number of milliseconds')
   context.startClock(milliseconds === undefined ? total : Math.min(total, Number(milliseconds)))

@@ -1,19 +1,21 @@
 // An answer on its way from the target's dialect into the client's: what comes out is what a provider of the client's own
 // dialect would have sent, so that everything behind it (guards, placeholders, usage) need not know. Made by reach.ts.
 import {
-  GatehouseError, type AnswerSettings, type CanonicalAnswer, type CanonicalEvent, type ProviderError, type StreamReader, type StreamWriter,
+  GatehouseError, type AnswerSettings, type CanonicalAnswer, type CanonicalEvent, type Failure, type ProviderError, type StreamReader, type StreamWriter,
   type Usage,
 } from '../sdk/index.ts'
 import { atOnce } from './at-once.ts'
+import type { ClientFraming, ClientStream } from './codec/client-framing.ts'
 import { decoderOf, type Decoder } from './codec/framing.ts'
-import { encodeFrame } from './codec/sse.ts'
+import { collect, type Source } from './call.ts'
+import { endsFiltered, isFiltered } from './filtered.ts'
 import { blockAsCalled, eventAsCalled, renamed } from './tool-names.ts'
-import { collect, type Source } from './upstream.ts'
-import type { Translating } from './way.ts'
+import type { Embedding, Translating } from './way.ts'
 
 /** What an answer's translation needs to know, and whom it tells of what it heard. */
 export interface Hearing {
   readonly settings: AnswerSettings
+  readonly framing: ClientFraming
   /** Bytes of a whole answer, and of one frame. */
   readonly limits: { readonly answer: number; readonly frame: number }
   noteUsage(usage: Usage): void
@@ -29,10 +31,10 @@ export async function translated(source: Source, way: Translating, hearing: Hear
   if (source.status < 400 && hearing.settings.request.stream && !type.startsWith('application/json')) {
     const stream = new TranslatedStream(source, way, hearing)
     const error = await stream.begin()
-    return error === undefined ? stream : failed(source, way, error)
+    return error === undefined ? stream : failed(source, way, hearing, error)
   }
   const body = parsed(await collect(source, hearing.limits.answer))
-  if (source.status >= 400) return failed(source, way, way.target.readError(source.status, body))
+  if (source.status >= 400) return failed(source, way, hearing, way.target.readError(source.status, body))
   return whole(source, way, body, hearing)
 }
 
@@ -42,7 +44,7 @@ function whole(source: Source, way: Translating, body: unknown, hearing: Hearing
     answer = way.target.readAnswer(body)
   } catch (error) {
     // Some providers tell of an error under a good status.
-    if (typeof body === 'object' && body !== null && 'error' in body) return failed(source, way, way.target.readError(0, body))
+    if (typeof body === 'object' && body !== null && 'error' in body) return failed(source, way, hearing, way.target.readError(0, body))
     throw unreadable(error)
   }
   if (answer.usage !== undefined) hearing.noteUsage(answer.usage)
@@ -52,18 +54,22 @@ function whole(source: Source, way: Translating, body: unknown, hearing: Hearing
   const names = renamed(hearing.settings.request)
   const choices = names === undefined ? answer.choices
     : answer.choices.map(choice => ({ ...choice, blocks: choice.blocks.map(block => blockAsCalled(block, names)) }))
-  return atOnce(200, headersOf(source.headers, 'application/json'), way.client.writeAnswer({ ...answer, choices }, hearing.settings))
+  const written = way.client.writeAnswer({ ...answer, choices }, hearing.settings)
+  return atOnce(200, headersOf(source.headers, 'application/json'), hearing.framing.whole(written), isFiltered(answer) ? 'content' : undefined)
 }
 
-function failed(source: Source, { client }: Translating, error: ProviderError): Source {
+/** An error of the target's, as the client has it. */
+export function failed(
+  source: Source, { client }: Pick<Translating | Embedding, 'client'>, { framing }: Pick<Hearing, 'framing'>, error: ProviderError,
+): Source {
   const { status, body } = client.writeError(error)
   const headers = headersOf(source.headers, 'application/json')
   const wait = error.retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfter)) }
-  return atOnce(status, { ...wait, ...headers }, body)
+  return atOnce(status, { ...wait, ...headers }, framing.whole(body), error.failure)
 }
 
 /** Undefined for what is no JSON: a page of a proxy in between, of which the status says enough. */
-function parsed(body: Buffer): unknown {
+export function parsed(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString())
   } catch {
@@ -74,7 +80,8 @@ function parsed(body: Buffer): unknown {
 /** Headers of the target's answer that mean the same to any client. */
 const KEPT = ['retry-after', 'x-request-id', 'request-id'] as const
 
-function headersOf(headers: Source['headers'], type: string): Source['headers'] {
+/** The head of an answer that was translated. */
+export function headersOf(headers: Source['headers'], type: string): Source['headers'] {
   const kept: Record<string, string | string[] | undefined> = { 'content-type': type }
   for (const name of KEPT) if (headers[name] !== undefined) kept[name] = headers[name]
   return kept
@@ -84,10 +91,12 @@ function headersOf(headers: Source['headers'], type: string): Source['headers'] 
 class TranslatedStream implements Source {
   readonly status = 200
   readonly headers: Source['headers']
+  failure: Failure | undefined = undefined
   readonly #source: Source
   readonly #decoder: Decoder
   readonly #reader: StreamReader
   readonly #writer: StreamWriter
+  readonly #form: ClientStream
   readonly #hearing: Hearing
   readonly #names: ReadonlyMap<string, string> | undefined
   /** What was written while the stream began. */
@@ -97,10 +106,11 @@ class TranslatedStream implements Source {
 
   constructor(source: Source, { target, client }: Translating, hearing: Hearing) {
     this.#source = source
-    this.headers = headersOf(source.headers, 'text/event-stream; charset=utf-8')
+    this.headers = headersOf(source.headers, `${hearing.framing.type}; charset=utf-8`)
     this.#decoder = decoderOf(target.framing, hearing.limits.frame)
     this.#reader = target.streamReader()
     this.#writer = client.streamWriter(hearing.settings)
+    this.#form = hearing.framing.open(hearing.limits.frame)
     this.#hearing = hearing
     this.#names = renamed(hearing.settings.request)
   }
@@ -114,6 +124,7 @@ class TranslatedStream implements Source {
         this.#source.cancel(new GatehouseError('upstream_error', 'The stream has failed.'))
         return telling.error
       }
+      if (telling !== undefined && endsFiltered(telling)) this.failure = 'content'
       this.#first += this.#write(events)
       if (telling !== undefined) break
     }
@@ -124,13 +135,22 @@ class TranslatedStream implements Source {
     let text = this.#first
     this.#first = ''
     while (text === '' && !this.#over) text = this.#write(await this.#read())
-    if (text !== '') return Buffer.from(text)
+    if (text !== '') return this.#formed(Buffer.from(text))
     if (!this.#ended) throw new GatehouseError('upstream_closed', 'The upstream ended its answer before it was complete.')
     return null
   }
 
   cancel(reason: GatehouseError): void {
     this.#source.cancel(reason)
+  }
+
+  /** With what the client's form has around its frames. */
+  #formed(frames: Buffer): Buffer {
+    if (this.#form.join === undefined) return frames
+    const out = [frames]
+    this.#form.join(out)
+    if (this.#ended && this.#form.close !== undefined) out.push(this.#form.close())
+    return Buffer.concat(out)
   }
 
   async #read(): Promise<CanonicalEvent[]> {
@@ -152,13 +172,13 @@ class TranslatedStream implements Source {
       if (event.event === 'error') this.#hearing.noteUpstreamError()
       if (event.event === 'end' || event.event === 'error') this.#ended = true
       const called = this.#names === undefined ? event : eventAsCalled(event, this.#names)
-      for (const { payload, event: name } of this.#writer.write(called)) text += encodeFrame(payload, name)
+      for (const { payload, event: name } of this.#writer.write(called)) text += this.#hearing.framing.frame(payload, name)
     }
     return text
   }
 }
 
 /** What a reader throws may quote the answer, and stays here. */
-function unreadable(error: unknown): GatehouseError {
+export function unreadable(error: unknown): GatehouseError {
   return new GatehouseError('upstream_invalid', "The upstream's answer is not what its dialect knows.", { cause: error })
 }

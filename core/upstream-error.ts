@@ -1,5 +1,5 @@
 // Turns what undici and the system say of a failed call into an error of the house. The sentences name no host, path or
-// key; the code that undici or the system gave is all that is added. Called by upstream.ts.
+// key; the code that undici or the system gave is all that is added. Called by call.ts.
 import { errors } from 'undici'
 import { GatehouseError, type ErrorCode } from '../sdk/index.ts'
 

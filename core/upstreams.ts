@@ -1,11 +1,16 @@
-// The connection pools of one gateway: each connection has one, made when a target first asks for it. Made by gateway.ts.
+// The connection pools of one gateway: each connection has one, made when a target first asks for it; and what watches over
+// the providers behind them. Made by gateway.ts.
 import { Pool, type Dispatcher } from 'undici'
 import type { Connection } from '../sdk/index.ts'
 import { Alarms } from './alarm.ts'
+import type { Check } from './check.ts'
+import { Troubles } from './troubles.ts'
 
 /** The connection pools of one gateway, and the alarms of the calls over them. */
 export class Upstreams {
   readonly alarms = new Alarms()
+  readonly troubles = new Troubles()
+  readonly checks: Check[] = []
   readonly #pools: { readonly connection: Connection; readonly connect: number; readonly dispatcher: Dispatcher }[] = []
 
   /**
@@ -29,13 +34,20 @@ export class Upstreams {
     return dispatcher
   }
 
+  /** Begins with the checks; they end with the connections. */
+  watch(): void {
+    for (const check of this.checks) check.start()
+  }
+
   /** Resolves when running calls are over and every connection is closed. */
   async close(): Promise<void> {
+    for (const check of this.checks) check.stop()
     await Promise.all(this.#pools.map(({ dispatcher }) => dispatcher.close()))
   }
 
   /** Ends everything now; running calls fail with `draining`. */
   async destroy(): Promise<void> {
+    for (const check of this.checks) check.stop()
     await Promise.all(this.#pools.map(({ dispatcher }) => dispatcher.destroy()))
   }
 }

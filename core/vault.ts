@@ -22,6 +22,8 @@ export class Vault {
   readonly #ordinals = new Map<string, number>()
   /** By character code: 1 where a placeholder begins with it. Every character of an answer is looked up here. */
   readonly #firsts = new Uint8Array(128)
+  /** Values that were given back. */
+  restored = 0
 
   /** The same value gets the same nonce for the same tenant under the same secret, in every request and every worker. */
   constructor(secret: string, tenant: string) {

@@ -3,11 +3,15 @@
 import cluster from 'node:cluster'
 import type { Config } from '../config/config.ts'
 import { Adviser } from './advice.ts'
-import { obeyOrders, type Order, type Start } from './channel.ts'
+import type { Counter, Grant } from '../sdk/index.ts'
+import { askSupervisor, obeyOrders, type Order, type Start } from './channel.ts'
 import { Executors } from './executors.ts'
 import { compileGateway, type Gateway } from './gateway.ts'
+import { openJournal, type Journal } from './journal.ts'
+import { Leases } from './leases.ts'
 import { openLogger, type Logger } from './logger.ts'
 import { openServer, type Server } from './server.ts'
+import { Holdings, PATIENCE } from './treasury.ts'
 
 /** Milliseconds past the drain's own deadline before the process ends whatever still runs. */
 const GRACE = 1_000
@@ -24,15 +28,27 @@ export interface WorkerParts {
 
 /** Runs this process as a worker, until the supervisor ends it or is gone. */
 export function runWorker(): void {
-  // Threads outlive a reload; only what they know changes.
+  // Threads outlive a reload, and so do the journal and what is held of the budgets; only what they know changes.
   const executors = new Executors()
-  const compile: WorkerParts['compile'] = (config, epoch) => compileGateway(config, epoch, undefined, executors.openings(config))
+  let journal: Journal | undefined
+  const ask = askSupervisor(process)
+  const counter: Counter = { take: asks => ask(asks) as Promise<readonly Grant[]>, close: async () => {} }
+  const holdings = new Holdings(new Leases(counter, { patience: PATIENCE.worker, lends: false }))
+  const exit = async (code: number): Promise<void> => {
+    // What an orderly end leaves unused is of use to others.
+    if (code === 0) await holdings.leases.close()
+    process.exit(code)
+  }
+  const compile: WorkerParts['compile'] = (config, epoch) => {
+    journal ??= openJournal(config)
+    return compileGateway(config, epoch, undefined, executors.openings(config), journal, holdings)
+  }
   const log: WorkerParts['log'] = (level, base) => {
     const opened = openLogger(level, base)
     executors.listener = event => opened.warn(event, 'the sandbox: a host or a processor was replaced or left out')
     return opened
   }
-  const worker = new Worker({ compile, open: openServer, log, exit: code => process.exit(code) })
+  const worker = new Worker({ compile, open: openServer, log, exit: code => void exit(code) })
   // A terminal and a service manager signal every process of a group; when to end is the supervisor's to say.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
   // The cluster module ends a worker in the middle of its requests when the supervisor is gone, unless it believes that

@@ -1,6 +1,7 @@
 // The workers as a whole: forks them, keeps them alive, moves them to a new config in two phases, asks them, ends them.
 // Used by core/supervisor.ts and core/reload.ts.
 import type { Config } from '../config/config.ts'
+import type { Ask, Counter } from '../sdk/index.ts'
 import { describeEnd, type End, type Start, type WorkerProcess } from './channel.ts'
 import type { Logger } from './logger.ts'
 
@@ -36,6 +37,8 @@ interface Slot {
 export interface WorkersParts {
   readonly count: number
   readonly fork: () => WorkerProcess
+  /** What counts for a new worker: its part in the budgets, which it gives back when it ends. */
+  readonly counter: () => Counter
   /** The order that a new worker begins with: it holds the newest config that was committed. */
   readonly begin: (worker: number) => Start
   readonly log: Logger
@@ -119,6 +122,9 @@ export class Workers {
 
   async #start(slot: Slot): Promise<void> {
     const process = this.#parts.fork()
+    const counter = this.#parts.counter()
+    process.answers(asks => counter.take(asks as readonly Ask[]))
+    void process.ended.then(() => counter.close())
     Object.assign(slot, { process, state: 'starting', bornAt: performance.now() })
     void process.ended.then(end => this.#ended(slot, end))
     try {

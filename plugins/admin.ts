@@ -1,6 +1,7 @@
-// The admin API at the admin port: what serves, the reload, and which steps hold the loop for too long (what
-// `gatehouse check --live` prints). Switched on by `plugins: [admin]`.
+// The admin API at the admin port: what serves, the reload, which steps hold the loop for too long (what
+// `gatehouse check --live` prints), and what the ledger tells. Switched on by `plugins: [admin]`.
 import { definePlugin, type LoopTime } from 'gatehouse/sdk'
+import { ledgerRoutes } from './admin/ledger.ts'
 
 export default definePlugin({
   name: 'admin',
@@ -8,6 +9,7 @@ export default definePlugin({
     house.answers('advice', () => house.loopTimes)
   },
   control(app, house) {
+    ledgerRoutes(app, house)
     app.get('/admin/config', async () => house.summary())
     app.get('/admin/advice', async () => ({ steps: merged((await house.ask('advice')).flat() as LoopTime[]) }))
     app.post('/admin/reload', async (_request, reply) => {

@@ -2,7 +2,9 @@
 // Switched on by `plugins: [metrics]`. Names of model calls are those of OpenTelemetry's GenAI conventions.
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { definePlugin } from 'gatehouse/sdk'
+import { journalMetrics } from './metrics/books.ts'
 import { epoch, Scraper, type Answer } from './metrics/scraper.ts'
+import { mirrorMetrics } from './metrics/mirror.ts'
 import { poolMetrics } from './metrics/pool.ts'
 import { sandboxMetrics } from './metrics/sandbox.ts'
 import { metric, type Metric } from './metrics/series.ts'
@@ -26,6 +28,8 @@ export default definePlugin({
         ...poolMetrics(house.pool),
         ...sandboxMetrics(house.sandbox),
         ...stepLoopMetrics(house.loopTimes),
+        ...mirrorMetrics(house.mirrors),
+        ...journalMetrics(house.journalDropped),
       ],
     }))
   },

@@ -137,8 +137,8 @@ export interface Streaming {
    * time are kept. `sequence` is the frame's number, where the dialect numbers its frames.
    */
   say(lane: Lane, text: string, like: string, sequence: number): string
-  /** The frames that end the given choices as the dialect's own refusal. */
-  refuse(choices: readonly number[], heard: Heard): readonly string[]
+  /** The frames that end the given choices: as the dialect's own refusal, or as cut for their length. */
+  refuse(choices: readonly number[], heard: Heard, why: 'content_filter' | 'length'): readonly string[]
   /** A whole answer as frames, for a responder on a streaming request. */
   answer(reply: Reply): readonly string[]
   /** The frame that tells of an error after the answer began. */
@@ -163,6 +163,18 @@ export interface Schemas {
   readonly tools: ReadonlyMap<string, number>
   /** Of the answer's own text; -1 where none is declared. */
   readonly text: number
+}
+
+/** Where a request says how much a model may write. */
+export interface Length {
+  /** Fields that name the most tokens of one choice; the first of them is set where none is there. */
+  readonly fields: readonly string[]
+  /** The object that they stand in, under any of these names; left out, the body itself. */
+  readonly within?: readonly string[]
+  /** Fields that name how many choices are made. */
+  readonly choices?: readonly string[]
+  /** The field whose elements are answered one by one, where it is a list of texts. */
+  readonly prompts?: string
 }
 
 /** A wire format. */
@@ -193,6 +205,11 @@ export interface Dialect {
    * as `model` and `stream`; `model` is empty where the request names none.
    */
   asked?(request: Tape, path: string): Asked
+  /**
+   * The bytes that name another model wherever the body names one. Left out where it does so as `model` on top, and where the
+   * path alone does.
+   */
+  rename?(request: Tape, model: string): readonly ByteEdit[]
   /** The bytes that add a message to a request; undefined where the dialect has no messages. */
   insert?(request: Tape, message: { role: string; text: string }, at: 'start' | 'end'): ByteEdit
   /**
@@ -200,6 +217,10 @@ export interface Dialect {
    * is never asked for a message of the system's.
    */
   instruct?(request: Tape, before: readonly string[], behind: readonly string[]): readonly ByteEdit[]
+  /** Where the request bounds its answer. Left out where a model writes no text. */
+  readonly length?: Length
+  /** True where no vendor bills anything for the call. */
+  readonly free?: true
   /** The bytes that make a stream report its usage; undefined where it does so already. */
   askForUsage?(request: Tape): ByteEdit | undefined
   /**

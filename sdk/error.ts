@@ -6,7 +6,7 @@ export interface ErrorKind {
   readonly status: number
   /** True where the same request may succeed a moment later; becomes `x-should-retry` for official clients. */
   readonly retryable: boolean
-  readonly type: 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'not_found_error' | 'rate_limit_error' | 'api_error'
+  readonly type: 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'not_found_error' | 'rate_limit_error' | 'insufficient_quota' | 'api_error'
 }
 
 const kind = (status: number, type: ErrorKind['type'], retryable = false): ErrorKind => ({ status, retryable, type })
@@ -20,12 +20,15 @@ export const ERRORS = {
   untranslatable: kind(400, 'invalid_request_error'),
   blocked: kind(400, 'invalid_request_error'),
   invalid_key: kind(401, 'authentication_error'),
+  budget_exhausted: kind(402, 'insufficient_quota'),
   forbidden: kind(403, 'permission_error'),
   unknown_path: kind(404, 'not_found_error'),
   model_not_found: kind(404, 'not_found_error'),
   method_not_allowed: kind(405, 'invalid_request_error'),
   request_timeout: kind(408, 'invalid_request_error'),
   body_too_large: kind(413, 'invalid_request_error'),
+  rate_limited: kind(429, 'rate_limit_error', true),
+  quota_exceeded: kind(429, 'insufficient_quota'),
   headers_too_large: kind(431, 'invalid_request_error'),
   client_closed: kind(499, 'api_error'),
   internal: kind(500, 'api_error'),

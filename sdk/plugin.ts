@@ -5,11 +5,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { GatehouseError } from './error.ts'
 import type { AccessRecord } from './record.ts'
+import type { BookNumbers, LedgerReader } from './store.ts'
 
 /** Who is calling. Comes from the config; the credential itself is not in it. */
 export interface Consumer {
   readonly name: string
   readonly tags: Readonly<Record<string, string>>
+  /** Tells its keys apart: the first digits of the key's SHA-256. Left out where there is none. */
+  readonly key?: string
   /** What it may see beyond its answers: `explain` puts a summary of what was found into each reply's headers. */
   readonly rights: readonly ConsumerRight[]
 }
@@ -65,6 +68,31 @@ export interface LoopTime {
   readonly advice: string | undefined
 }
 
+/** What became of the copies that a route sent to its mirror, in one worker, since its config was taken. */
+export interface MirrorNumbers {
+  readonly route: string
+  /** The provider's name in the config. */
+  readonly provider: string
+  /** 0 where no answer came. */
+  readonly status: number
+  /** Empty where an answer was read to its end, else an error code of the table; `unavailable` where too many were under way. */
+  readonly error: string
+  readonly count: number
+}
+
+/** A budget in one worker, since it started. */
+export interface BudgetNumbers {
+  readonly name: string
+  readonly of: 'requests' | 'tokens' | 'cost' | 'concurrency'
+  /** In requests, tokens or billionths of a US dollar, as all that follows. */
+  readonly limit: number
+  readonly used: number
+  /** Requests that it refused. */
+  readonly refused: number
+  /** The least that is left of any of its counts, as far as the worker knows. */
+  readonly left: number
+}
+
 /** The house as the data plane sees it. */
 export interface DataPlane {
   /** Walks one request through the house and writes the reply, some time after this returns. `path` overrides the dialect's own, for passing on unread. */
@@ -81,14 +109,24 @@ export interface DataPlane {
   settled(listener: (record: AccessRecord) => void): void
   /** Answers what the control plane asks of every worker under this topic. Plain data. */
   answers(topic: string, answer: (question: unknown) => unknown): void
+  /** Makes the responders of the config that serves forget what they learned under one of these tags. Resolves with how many answers, in this worker. */
+  forget(tags: readonly string[]): Promise<number>
   /** Number of requests under way. */
   readonly inFlight: number
+  /** The budgets of the config that serves. */
+  readonly budgets: readonly BudgetNumbers[]
   /** The threads of steps with `run: pool`; undefined where there are none. */
   readonly pool: PoolNumbers | undefined
   /** The hosts of steps with `run: sandbox`; undefined where there are none. */
   readonly sandbox: SandboxNumbers | undefined
+  /** Journal lines of this worker that found no room on the disk; undefined where there is no ledger. */
+  readonly journalDropped: number | undefined
+  /** What is wrong with providers just now, each in words: a key that is refused, tokens that cannot be had. No secrets. */
+  readonly troubles: readonly string[]
   /** The steps on the loop that were called at all. A step that two routes share is one. */
   readonly loopTimes: readonly LoopTime[]
+  /** The mirrors of the routes; nothing of those that sent nothing yet. */
+  readonly mirrors: readonly MirrorNumbers[]
   readonly epoch: number
 }
 
@@ -96,10 +134,14 @@ export interface DataPlane {
 export interface ControlPlane {
   /** Asks every live worker; the answers of those that replied within the timeout (milliseconds, default 2000). */
   ask(topic: string, question?: unknown, timeout?: number): Promise<unknown[]>
-  /** Whether traffic should come, and if not, why. */
-  readiness(): { readonly ready: boolean; readonly reasons: readonly string[] }
+  /** Whether traffic should come, and if not, why; and what is worth a note all the same. */
+  readiness(): { readonly ready: boolean; readonly reasons: readonly string[]; readonly notes: readonly string[] }
   /** Facts worth showing: epoch, workers, routes and their chains by name. No secrets. */
   summary(): Readonly<Record<string, unknown>>
+  /** Where usage and audit entries are kept; undefined without one, or until it could be opened. */
+  readonly ledger: LedgerReader | undefined
+  /** How the books are kept; undefined where there is no ledger. */
+  readonly books: BookNumbers | undefined
   /** Reads the config again, as a change of the file does. Resolves with the new epoch, rejects with the problems. */
   reload(): Promise<number>
 }

@@ -2,6 +2,7 @@
 // A processor says what it saw; only the gateway edits. Everything that crosses this contract is plain data, so the
 // same processor runs on the I/O loop, in a thread or in an isolate, and gives the same result in each.
 import type { Static, TSchema } from 'typebox'
+import type { Equipment } from './equipment.ts'
 import type { Reads, Segment } from './segment.ts'
 import type { Usage } from './usage.ts'
 
@@ -56,7 +57,14 @@ export interface Finding {
 
 /** What a transform asks for. Every change is checked against the step's rights before anything is touched. */
 export type Change =
-  | { readonly change: 'insert'; readonly role: 'system' | 'developer' | 'user' | 'assistant'; readonly text: string; readonly at: 'start' | 'end' }
+  | {
+    readonly change: 'insert'
+    readonly role: 'system' | 'developer' | 'user' | 'assistant'
+    readonly text: string
+    readonly at: 'start' | 'end'
+    /** Whose words they are: the operator's own (`gateway`, the default), or quoted (`file`), which the steps below then judge as untrusted. */
+    readonly origin?: 'gateway' | 'file'
+  }
   | { readonly change: 'replace'; readonly segment: number; readonly text: string }
   | { readonly change: 'set'; readonly parameter: string; readonly value: string | number | boolean | null }
 
@@ -65,6 +73,24 @@ export interface Answer {
   readonly text: string
   /** Default `stop`. */
   readonly finish?: 'stop' | 'content_filter'
+  /** A word for the record, the metrics and the header `x-gatehouse-NAME` of the step: `hit`. A lower-case letter, then up to 31 of `a-z0-9-`. */
+  readonly note?: string
+  /** Where it comes from, for the record: facts, never text of the traffic; at most 200 printable ASCII characters. */
+  readonly source?: string
+}
+
+/** What a responder says that has no answer but something to note: `miss`. */
+export interface NoAnswer {
+  readonly text?: undefined
+  readonly note: string
+  readonly source?: string
+}
+
+/** An answer from upstream that may be given again: nothing but text, one choice, complete, and neither edited nor blocked by any step. */
+export interface Answered {
+  /** As the upstream gave it: placeholders are not yet turned back. */
+  readonly text: string
+  readonly usage: Usage | undefined
 }
 
 /** Which way a text travels: down to the model, or up to the client. */
@@ -82,11 +108,27 @@ export interface Scope {
   readonly remaining: number
 }
 
-/** A request as transforms and responders see it. */
+/** A request as transforms see it. */
 export interface Conversation {
   readonly model: string
   readonly stream: boolean
   readonly segments: readonly Segment[]
+}
+
+/** A request as responders see it. What stands beside the segments is empty for one that does not learn. */
+export interface Question extends Conversation {
+  /**
+   * SHA-256 (base64url) of all that decides the answer: the request as the steps above left it, the headers that go upstream with it, the
+   * route with its targets and its chain as they are configured. How the answer is to come (whole, streamed) is not in it,
+   * nor is who asks. Equal keys, equal questions.
+   */
+  readonly key: string
+  /** The same without `latest`: equal for two questions that differ in nothing but what the user said last. */
+  readonly setting: string
+  /** Id of the segment that the user said last; -1 where the step reads none. */
+  readonly latest: number
+  /** What the caller says of answers that were given before (`cache-control`, RFC 9111 section 5.2.1): `renew` (no-cache) wants a new one, `never` (no-store) wants none kept either. */
+  readonly reuse: 'any' | 'renew' | 'never'
 }
 
 /** One finished exchange, as observers see it. */
@@ -115,8 +157,8 @@ export interface Exchange {
 /** What an observer adds to the access record and the metrics. */
 export interface Notes {
   readonly usage?: Usage
-  /** Cost in US dollars, and how the price was found. */
-  readonly cost?: { readonly dollars: number; readonly price: 'exact' | 'unpriced' | 'missing' }
+  /** Cost in US dollars, how the price was found, and which catalogue it is of. */
+  readonly cost?: { readonly dollars: number; readonly price: 'exact' | 'unpriced' | 'missing'; readonly version?: string }
 }
 
 /** A detector, set up. */
@@ -135,14 +177,36 @@ export interface Detector {
   undecided?(text: string): number
 }
 
+/** A document, as `gatehouse index` reads it. */
+export interface Document {
+  /** Below the folder that was given, with slashes. */
+  readonly path: string
+  readonly text: string
+}
+
 /** A transform, set up. */
 export interface Transform {
   transform(conversation: Conversation, scope: Scope): readonly Change[] | Promise<readonly Change[]>
+  /**
+   * Takes a document, or what became of it, into what the step looks things up in. Resolves with its passages, and how many of them
+   * are new or were removed. Called by `gatehouse index` alone.
+   */
+  take?(document: Document): Promise<{ readonly passages: number; readonly added: number; readonly removed: number }>
+  /** Forgets every document but these. Resolves with how many passages are gone. */
+  keep?(paths: readonly string[]): Promise<number>
 }
 
 /** A responder, set up. */
 export interface Responder {
-  respond(conversation: Conversation, scope: Scope): Answer | undefined | Promise<Answer | undefined>
+  respond(question: Question, scope: Scope): Answer | NoAnswer | undefined | Promise<Answer | NoAnswer | undefined>
+  /**
+   * Called once for every question that `respond` was asked, when the exchange is over; it can neither delay nor fail a request.
+   * `answered` is undefined where the step itself answered, or where the answer must not be given again. What it returns is noted in
+   * the record as a `note` is. A responder that learns runs inline: threads and sandboxes would each remember something else.
+   */
+  learn?(question: Question, answered: Answered | undefined, scope: Scope): string | undefined | Promise<string | undefined>
+  /** Forgets what it learned under one of these tags (what a tag is, the responder says). Resolves with how many. */
+  forget?(tags: readonly string[]): number | Promise<number>
 }
 
 /** An observer, set up. */
@@ -211,8 +275,11 @@ export interface ProcessorDefinition<K extends Kind = Kind, O extends TSchema = 
   readonly mode?: 'enforce' | 'shadow'
   /** JSON schema of the options, by TypeBox; the config is checked against it with path and line. */
   readonly options?: O
-  /** Called once per config, never per request: compile patterns, load data, build tables here. */
-  setup(options: Static<O>): Instances[K] | Promise<Instances[K]>
+  /**
+   * Called once per config, never per request: compile patterns, load data, build tables here. `equipment` is there for steps
+   * that run inline.
+   */
+  setup(options: Static<O>, equipment?: Equipment): Instances[K] | Promise<Instances[K]>
 }
 
 /**

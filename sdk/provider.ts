@@ -7,10 +7,14 @@ import type { Dispatcher } from 'undici'
 export interface Connection {
   /** Scheme, host and port: `https://api.openai.com`. */
   readonly origin: string
+  /** Whose prices apply, where the provider's own name does not say it: `groq`. */
+  readonly vendor?: string
   /** Dialects that the vendor speaks, by name. */
   readonly dialects: readonly string[]
   /** True where a stream may be asked to report its usage (`stream_options`); a few vendors refuse the field. */
   readonly streamUsage: boolean
+  /** The field that bounds an answer's length there; left out, the dialect's own first one. */
+  readonly lengthField?: string
   /** The path for one call. `model` is the target's model; `path` is the dialect's own path below the base URL. */
   path(path: string, model: string): string
   /** Name, value, name, value: what every call carries. Computed once, never logged. */

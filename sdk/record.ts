@@ -59,7 +59,10 @@ export interface AttemptRecord {
   readonly model: string
   /** 0 where no answer came. */
   status: number
-  /** Empty where it went well, else an error code of the table. */
+  /**
+   * Empty where it went well; else an error code of the table, or why the answer was given up for another try: `key` (that key
+   * was refused or throttled), `context`, `filter`, `status`, or `hedged` (another target answered sooner).
+   */
   error: string
   ms: number
 }

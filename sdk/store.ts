@@ -39,6 +39,8 @@ export interface UsageEntry {
   /** In billionths of a US dollar (an integer); undefined where no step priced it. */
   readonly cost: number | undefined
   readonly price: PriceStatus | undefined
+  /** Which catalogue the price is of; empty where there is none. */
+  readonly priceVersion: string
 }
 
 /** Something that has to be accounted for: a change of the house, a block, a value given back. */
@@ -86,15 +88,49 @@ export interface UsageSum {
   readonly cacheRead: number
   readonly cacheWrite: number
   readonly reasoning: number
-  readonly cost: number
+  readonly cost: bigint
   /** Attempts that used tokens without a known price: their cost is not in the sum. */
   readonly unpriced: number
 }
 
-/** Where the chain of audit entries is broken: an entry is missing or was altered. */
+/** Where the chain of audit entries is broken. */
 export interface AuditFault {
   readonly sequence: number
-  readonly what: 'missing' | 'altered'
+  /**
+   * This entry, and perhaps more behind it, is not there; or it is not as it was written. `unsealed`: the head does not bear
+   * the ledger's seal, so nobody can tell what stood from here on.
+   */
+  readonly what: 'missing' | 'altered' | 'unsealed'
+}
+
+/** The last entry of the audit chain, remembered in a place of its own. */
+export interface AuditHead {
+  readonly sequence: number
+  readonly hash: string
+  /** HMAC-SHA-256 over both, with the ledger's key. */
+  readonly seal: string
+}
+
+/** What came of walking the whole chain. */
+export interface AuditReport {
+  readonly entries: number
+  /** The first hundred; none, and the chain is whole. */
+  readonly faults: readonly AuditFault[]
+  /** To be noted where nobody can change it: a chain that was taken back to an earlier state, head and all, looks whole. */
+  readonly head: AuditHead | undefined
+}
+
+/** Which audit entries. Milliseconds since 1970: from `since`, up to and without `until`. */
+export interface AuditQuery {
+  readonly since: number
+  readonly until: number
+  readonly limit: number
+}
+
+/** An audit entry with its place in the chain. */
+export interface AuditRecord extends AuditEntry {
+  /** Counts from 1. */
+  readonly sequence: number
 }
 
 /** A ledger, open. Written by one process of a gateway, read by any. */
@@ -104,14 +140,32 @@ export interface Ledger {
    * Audit entries are chained in the order in which they come: each carries a hash over itself and the one before.
    */
   append(entries: readonly LedgerEntry[]): Promise<void>
+  /** The sums of each group, in the order of the groups' values. Rejects where there are more than 10,000. */
   usage(query: UsageQuery): Promise<readonly UsageSum[]>
   /** Entries of the audit chain, the newest first. */
-  audit(query: { readonly since: number; readonly until: number; readonly limit: number }): Promise<readonly (AuditEntry & { readonly sequence: number })[]>
+  audit(query: AuditQuery): Promise<readonly AuditRecord[]>
   /** Walks the whole chain. */
-  verify(): Promise<{ readonly entries: number; readonly faults: readonly AuditFault[] }>
+  verify(): Promise<AuditReport>
   /** Forgets usage entries older than that. Audit entries stay. Resolves with how many there were. */
   prune(before: number): Promise<number>
   close(): Promise<void>
+}
+
+/** What may be read of a ledger. */
+export type LedgerReader = Pick<Ledger, 'usage' | 'audit' | 'verify'>
+
+/** How the books are kept, since the start. */
+export interface BookNumbers {
+  /** Entries that the ledger has taken. */
+  readonly entries: number
+  /** Of them, attempts that a process did not live to end. */
+  readonly lost: number
+  /** Lines that a process did not live to write whole. */
+  readonly torn: number
+  /** Bytes on disk, most of which the ledger has not taken yet. */
+  readonly waitingBytes: number
+  /** Since when the ledger takes nothing, in milliseconds since 1970; 0 while it does. */
+  readonly failingSince: number
 }
 
 /** What a store is told when it is opened. */
@@ -148,8 +202,13 @@ export interface Ask {
   readonly window: Window
   /** What the caller would like to hold beyond what it holds now. */
   readonly want: number
-  /** What of its earlier grants it will not use. It is free for others from now on. */
+  /** What of an earlier grant it will not use, and that grant's mark. It is free for others from now on. */
   readonly back: number
+  readonly mark: number
+  /** What was used beyond all grants: it counts, whatever the limit. */
+  readonly over: number
+  /** What a process may use beyond its grants while the store cannot be asked. No store looks at it. */
+  readonly floor: number
 }
 
 /** What was given. */
@@ -160,6 +219,10 @@ export interface Grant {
   readonly left: number
   /** Milliseconds until something comes back by itself; Infinity where nothing does. */
   readonly resetIn: number
+  /** The stretch of time that it counts in. To be told with what is given back, which else might free what others used. */
+  readonly mark: number
+  /** Milliseconds, from when it was asked for, in which it has to be used; what is not used by then is to be given back. */
+  readonly goodFor: number
 }
 
 /**
@@ -208,6 +271,10 @@ export interface VectorIndex {
   nearest(partition: string, vector: Float32Array, count: number): Promise<readonly Near[]>
   /** Forgets every entry with one of these tags; in every partition, or in one. Resolves with how many. */
   forget(tags: readonly string[], partition?: string): Promise<number>
+  /** Ids of the entries of a partition. */
+  ids(partition: string): Promise<readonly string[]>
+  /** Forgets entries of a partition by their ids; ids that it does not have are passed over. */
+  remove(partition: string, ids: readonly string[]): Promise<void>
   /** Entries in it, over all partitions. */
   size(): Promise<number>
   close(): Promise<void>

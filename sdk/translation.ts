@@ -1,7 +1,8 @@
 // How a wire format is read into the canonical form and written from it. Pure: no socket, no clock, no state beyond one
 // stream. A provider's own format needs nothing else; one that clients speak has a dialect.ts as well.
 import type { CanonicalEvent, ProviderError } from './event.ts'
-import type { CanonicalAnswer, CanonicalRequest } from './message.ts'
+import type { CanonicalAnswer, CanonicalRequest, Rest } from './message.ts'
+import type { Usage } from './usage.ts'
 
 /** Something that a writer could not carry over. Names fields, never values. */
 export interface Warning {
@@ -20,10 +21,12 @@ export interface Written {
   readonly warnings: readonly Warning[]
 }
 
-/** What is known of a model. */
+/** What is known of a model; a field is undefined where nobody knows. */
 export interface ModelFacts {
-  /** Tokens that an answer may have at most; undefined where nobody knows. */
+  /** Tokens that an answer may have at most. */
   readonly maxOutput?: number
+  /** Tokens that a request and its answer may have together. */
+  readonly context?: number
   /** How it is told to think: not at all, by a number of tokens, by a word, or by itself with a word. */
   readonly thinking?: 'none' | 'budget' | 'effort' | 'adaptive'
 }
@@ -71,6 +74,8 @@ export interface AnswerSettings {
 export interface Asked {
   readonly model: string
   readonly stream: boolean
+  /** True where the stream is to come as one JSON array, and not as server-sent events. */
+  readonly array?: boolean
 }
 
 /** How the frames of a stream stand on the wire: server-sent events, one JSON a line, or Amazon's binary messages. */
@@ -99,4 +104,55 @@ export interface Translation {
   writeError(error: ProviderError): { readonly status: number; readonly body: string }
   streamReader(): StreamReader
   streamWriter(settings: AnswerSettings): StreamWriter
+}
+
+/** What vectors are for: some models make others of a question than of a document. */
+export type EmbeddingTask =
+  | 'query' | 'document' | 'similarity' | 'classification' | 'clustering' | 'question_answering' | 'fact_verification' | 'code_query'
+
+/** Texts that are to become vectors. What is undefined was not said. */
+export interface EmbeddingRequest {
+  readonly model: string
+  /** Texts, or the tokens of a text as the model itself numbers them. At least one. */
+  readonly inputs: readonly (string | readonly number[])[]
+  /** True where the client sent one input and no list of them. */
+  readonly alone: boolean
+  /** Length of each vector. */
+  readonly dimensions?: number
+  /** How the client wants each vector: a list of numbers, or the base64 of 32-bit floats, the lowest byte first. */
+  readonly encoding: 'float' | 'base64'
+  readonly task?: EmbeddingTask
+  /** The end user, in the client's own words. */
+  readonly user?: string
+  readonly rest: Rest
+}
+
+/** One vector for each input, in their order. */
+export interface EmbeddingAnswer {
+  readonly vectors: readonly (readonly number[])[]
+  /** Undefined where the provider does not say. */
+  readonly usage?: Usage
+}
+
+/** The half of a format of embeddings that its clients need. */
+export interface EmbeddingClient {
+  /** Throws GatehouseError `invalid_body`, naming the field, for what is no request, and for what no other format could do. */
+  readRequest(body: unknown, asked: Asked): EmbeddingRequest
+  writeAnswer(answer: EmbeddingAnswer, request: EmbeddingRequest): string
+  writeError(error: ProviderError): { readonly status: number; readonly body: string }
+}
+
+/** A format of embeddings. Members live in core/embedding/, one file each. */
+export interface EmbeddingTranslation {
+  /** The name of its file; where clients speak it, that of its dialect. */
+  readonly name: string
+  /** Throws GatehouseError `untranslatable`, naming the field, for what must not be left out silently. */
+  writeRequest(request: EmbeddingRequest): Written
+  /** Where a call goes, below the base URL; a model's name is encoded for it. */
+  pathOf(model: string): string
+  /** A provider's answer. Throws an Error where it is none. */
+  readAnswer(body: unknown): EmbeddingAnswer
+  readError(status: number, body: unknown): ProviderError
+  /** Undefined for a format that only providers speak. */
+  readonly client?: EmbeddingClient
 }

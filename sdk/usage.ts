@@ -22,6 +22,9 @@ export interface Usage {
   /** Of `output`, sound and pictures. */
   readonly outputAudio?: number
   readonly outputImage?: number
+  /** What is paid for instead of `input` and `output`, where the provider bills other counts than it used (Cohere). */
+  readonly billedInput?: number
+  readonly billedOutput?: number
   /** `provider` where the provider reported it, `estimated` where the gateway counted. Never mixed up. */
   readonly source: 'provider' | 'estimated'
 }

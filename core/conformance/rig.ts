@@ -96,13 +96,13 @@ export async function openRig(
 }
 
 async function openUpstream() {
-  let answer: Answer = { bytes: Buffer.alloc(0), streamed: false }
+  let answer: Answer = { bytes: Buffer.alloc(0), streamed: false, type: 'application/json' }
   let asked: Buffer | undefined
   const server = http.createServer(async (call, reply) => {
     const pieces: Buffer[] = []
     for await (const piece of call) pieces.push(piece as Buffer)
     asked = Buffer.concat(pieces)
-    reply.writeHead(200, { 'content-type': answer.streamed ? 'text/event-stream' : 'application/json' })
+    reply.writeHead(200, { 'content-type': answer.type })
     reply.end(answer.bytes)
   })
   server.listen(0, '127.0.0.1')

@@ -15,6 +15,7 @@ export interface Line {
 export interface Answer {
   readonly bytes: Buffer
   readonly streamed: boolean
+  readonly type: string
 }
 
 /** One dialect. */
@@ -37,6 +38,8 @@ export interface Wire {
   readonly done?: string
   /** True where the event of a frame is called as its payload's `type` says. */
   readonly named?: boolean
+  /** True where a stream is one JSON array. */
+  readonly array?: boolean
 }
 
 /** A piece of a line, as it is read; or that the answer was cut off by a filter. */
@@ -55,16 +58,20 @@ export function linesOf(wire: Wire, texts: readonly string[]): Line[] {
 
 /** A whole answer, written with space between its parts, as no serialiser of the gateway's would. */
 export function wholeAnswer(wire: Wire, lines: readonly Line[]): Answer {
-  return { bytes: Buffer.from(JSON.stringify(wire.whole(lines), null, 1)), streamed: false }
+  return { bytes: Buffer.from(JSON.stringify(wire.whole(lines), null, 1)), streamed: false, type: 'application/json' }
 }
 
 /** A streamed answer: a frame for each piece, then the end of all. */
 export function streamedAnswer(wire: Wire, pieces: readonly Line[]): Answer {
+  if (wire.array === true) {
+    const elements = wire.frames(pieces).map(payload => JSON.stringify(payload, null, 1))
+    return { bytes: Buffer.from(`[${elements.join('\n,\r\n')}\n]\n`), streamed: true, type: 'application/json' }
+  }
   const frames = wire.frames(pieces).map(payload => {
     const event = wire.named === true && 'type' in payload ? `event: ${payload.type}\n` : ''
     return `${event}data: ${JSON.stringify(payload)}\n\n`
   })
-  return { bytes: Buffer.from(frames.join('') + (wire.done === undefined ? '' : `data: ${wire.done}\n\n`)), streamed: true }
+  return { bytes: Buffer.from(frames.join('') + (wire.done === undefined ? '' : `data: ${wire.done}\n\n`)), streamed: true, type: 'text/event-stream' }
 }
 
 /** Pieces of all lines in turn: the first of each, then the second of each. */
@@ -85,7 +92,7 @@ export interface Heard {
 export function hear(wire: Wire, bytes: Buffer, streamed: boolean): Heard {
   const lines = new Map<string, string>()
   let filtered = false
-  for (const payload of streamed ? payloads(bytes.toString(), wire.done) : [JSON.parse(bytes.toString()) as object]) {
+  for (const payload of payloadsIn(wire, bytes.toString(), streamed)) {
     for (const piece of wire.hear(payload)) {
       if (piece === 'filtered') filtered = true
       else {
@@ -97,7 +104,9 @@ export function hear(wire: Wire, bytes: Buffer, streamed: boolean): Heard {
   return { lines, filtered }
 }
 
-function payloads(stream: string, done: string | undefined): object[] {
+function payloadsIn({ array, done }: Wire, stream: string, streamed: boolean): object[] {
+  if (!streamed) return [JSON.parse(stream) as object]
+  if (array === true) return JSON.parse(stream) as object[]
   return stream.split('\n')
     .filter(line => line.startsWith('data: ') && line !== `data: ${done}`)
     .map(line => JSON.parse(line.slice(6)) as object)

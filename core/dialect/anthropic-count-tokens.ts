@@ -16,6 +16,7 @@ const dialect: Dialect = {
   instruct,
   // It is a count of what another request would use.
   usage: () => undefined,
+  free: true,
   error: errorBody,
 }
 

@@ -23,6 +23,7 @@ const dialect: Dialect = {
   schemas: schemasOf,
   insert,
   instruct,
+  length: { fields: ['max_tokens'] },
   usage,
 
   answer: reply => JSON.stringify({

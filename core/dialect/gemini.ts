@@ -16,6 +16,7 @@ const dialect: Dialect = {
   schemas: schemasOf,
   insert,
   instruct,
+  length: { within: ['generationConfig', 'generation_config'], fields: ['maxOutputTokens', 'max_output_tokens'], choices: ['candidateCount', 'candidate_count'] },
   usage,
   answer,
   error: errorBody,

@@ -197,6 +197,7 @@ const dialect: Dialect = {
     return { start, end: start, text: body.first(messages) === -1 ? json : `${json},` }
   },
 
+  length: { fields: ['max_completion_tokens', 'max_tokens'], choices: ['n'] },
   askForUsage,
   usage,
 
@@ -224,11 +225,11 @@ const dialect: Dialect = {
       return frameOf(headOf(frame, CHUNK), { index: lane.choice, delta, finish_reason: null })
     },
 
-    refuse(choices, { latest, begun }) {
+    refuse(choices, { latest, begun }, why) {
       const head = headOf(parseFrame(latest), CHUNK)
       // Said once for a choice and no more: Python's client strings the roles together.
       const deltaFor = (index: number): object => begun.has(index) ? {} : { role: 'assistant' }
-      return choices.map(index => frameOf(head, { index, delta: deltaFor(index), finish_reason: 'content_filter' }))
+      return choices.map(index => frameOf(head, { index, delta: deltaFor(index), finish_reason: why }))
     },
 
     answer(reply) {

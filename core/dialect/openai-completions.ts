@@ -37,6 +37,7 @@ const dialect: Dialect = {
     if (prompt !== -1 && request.kind(prompt) !== 'literal') checkInput(request, 'prompt')
   },
 
+  length: { fields: ['max_tokens'], choices: ['n', 'best_of'], prompts: 'prompt' },
   askForUsage,
   usage,
 
@@ -53,9 +54,9 @@ const dialect: Dialect = {
     done: '[DONE]',
     say: (lane, piece, like) => frameOf(headOf(parseFrame(like), OBJECT), choice(lane.choice, piece, null)),
 
-    refuse(choices, { latest }) {
+    refuse(choices, { latest }, why) {
       const head = headOf(parseFrame(latest), OBJECT)
-      return choices.map(index => frameOf(head, choice(index, '', 'content_filter')))
+      return choices.map(index => frameOf(head, choice(index, '', why)))
     },
 
     answer(reply) {

@@ -25,6 +25,7 @@ const dialect: Dialect = {
   },
 
   usage,
+  free: true,
   error: errorBody,
 }
 

@@ -79,6 +79,7 @@ const dialect: Dialect = {
     return { start: edge, end: edge, text: at === 'start' ? `${written}\\n\\n` : `\\n\\n${written}` }
   },
 
+  length: { fields: ['max_output_tokens'] },
   usage,
   answer: wholeOf,
   error: errorBody,
@@ -95,7 +96,7 @@ const dialect: Dialect = {
       return JSON.stringify({ ...head, ...where, delta: piece, ...(logprobs !== undefined && { logprobs: [] }) })
     },
 
-    refuse: (_choices, heard) => refusalOf(heard),
+    refuse: (_choices, heard, why) => refusalOf(heard, why),
     answer: framesOf,
 
     error: ({ code, message, param }, sequence_number) => JSON.stringify({

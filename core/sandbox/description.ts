@@ -40,7 +40,8 @@ const SCHEMA = {
   },
 }
 
-const isDescription = new Ajv().compile<Description & { readonly options?: TSchema }>(SCHEMA)
+// The schema is ours, and every process compiles this at its start: nothing asks whether it is one.
+const isDescription = new Ajv({ validateSchema: false }).compile<Description & { readonly options?: TSchema }>(SCHEMA)
 
 /** The description in a JSON text from a host. Throws a sentence that names the first thing wrong. */
 export function descriptionOf(text: string): Description {

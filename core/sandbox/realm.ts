@@ -23,7 +23,7 @@ export function realm(largest: number, most: number): Realm {
   const { freeze } = Object
   const { isArray } = Array
   // Those of core/executor.ts, once more: nothing of another file is at hand inside an isolate.
-  const METHODS = ['inspect', 'undecided', 'transform', 'respond', 'observe']
+  const METHODS = ['inspect', 'undecided', 'transform', 'take', 'keep', 'respond', 'learn', 'forget', 'observe']
   const DESCRIBED = [
     'name', 'version', 'kind', 'rights', 'reads', 'on', 'stream', 'needs', 'remembers', 'onError', 'mode', 'options',
   ]

@@ -2,6 +2,7 @@
 // ../metrics.ts.
 import { AggregatorRegistry } from 'prom-client'
 import type { ControlPlane } from 'gatehouse/sdk'
+import { bookMetrics } from './books.ts'
 import { metric, type Metric } from './series.ts'
 
 /** What a worker answers to a scrape. */
@@ -43,7 +44,7 @@ export class Scraper {
       this.#departed = left.filter(({ type }) => type === 'counter' || type === 'histogram')
       this.#latest.delete(pid)
     }
-    return AggregatorRegistry.aggregate([...this.#latest.values(), this.#departed, ofSupervisor(summary)]).metrics()
+    return AggregatorRegistry.aggregate([...this.#latest.values(), this.#departed, [...ofSupervisor(summary), ...bookMetrics(this.#house.books)]]).metrics()
   }
 }
 

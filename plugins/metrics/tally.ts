@@ -34,6 +34,7 @@ interface Cell {
   readonly input: Series | undefined
   readonly output: Series | undefined
   readonly cost: Series | undefined
+  readonly priced: Series | undefined
 }
 
 /** The finished requests of one worker, added up. */
@@ -44,6 +45,7 @@ export class Tally {
   readonly #operation = new Family('gen_ai_client_operation_duration_seconds', 'GenAI operation duration.', SECONDS)
   readonly #tokens = new Family('gen_ai_client_token_usage', 'Input and output tokens used; source says who counted.', TOKENS)
   readonly #cost = new Family('gatehouse_cost_dollars_total', 'Cost in US dollars.')
+  readonly #priced = new Family('gatehouse_price_lookups_total', 'Requests to be priced, by how the price was found.')
   readonly #outcomes = new Family('gatehouse_step_outcomes_total', 'What became of each step; in shadow, what would have.')
   readonly #findings = new Family('gatehouse_step_findings_total', 'Findings by type.')
   readonly #stepTime = new Family('gatehouse_step_seconds', 'Own time of a step in one direction of one request.', STEP_SECONDS)
@@ -74,6 +76,7 @@ export class Tally {
       cell.output?.add(usage.output)
     }
     if (cost !== undefined) cell.cost?.add(cost.dollars)
+    cell.priced?.add(1)
     for (const { provider, error } of record.attempts) {
       this.#count(this.#attempts, `attempt\n${provider}\n${error}`, { provider, error }, 1)
     }
@@ -88,7 +91,7 @@ export class Tally {
 
   metrics(): Metric[] {
     return [
-      this.#requests, this.#duration, this.#firstByte, this.#operation, this.#tokens, this.#cost,
+      this.#requests, this.#duration, this.#firstByte, this.#operation, this.#tokens, this.#cost, this.#priced,
       this.#outcomes, this.#findings, this.#stepTime, this.#attempts, this.#skipped, this.#uncovered, this.#heldChars,
       this.#heldTime,
     ].map(family => family.metric)
@@ -117,6 +120,7 @@ export class Tally {
       input: tokens('input'),
       output: tokens('output'),
       cost: cost === undefined ? undefined : this.#cost.series({ route, provider, model, price: cost.price }),
+      priced: cost === undefined ? undefined : this.#priced.series({ provider, model, status: cost.price }),
     }
     if (this.#cells.size >= MOST_CELLS) this.#cells.clear()
     this.#cells.set(key, cell)

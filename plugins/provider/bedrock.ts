@@ -20,7 +20,7 @@ export default defineProvider({
     return {
       origin,
       path: (below, model) => path(withModel(below, model), model),
-      dialects: ['bedrock-converse'],
+      dialects: ['bedrock-converse', 'bedrock-embeddings'],
       streamUsage: false,
       ...credential(key, new URL(origin).host, region),
     }

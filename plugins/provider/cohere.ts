@@ -8,7 +8,7 @@ export default defineProvider({
     if (!/^[!-~]+$/.test(key)) throw new Error('expected a key of printable characters, without spaces and line breaks')
     return {
       ...endpoint(url ?? 'https://api.cohere.com/v2'),
-      dialects: ['cohere-chat'],
+      dialects: ['cohere-chat', 'cohere-embeddings'],
       streamUsage: false,
       headers: ['authorization', `Bearer ${key}`],
     }

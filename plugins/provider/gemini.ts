@@ -11,7 +11,7 @@ export default defineProvider({
     return {
       origin,
       path: (below, model) => path(withModel(below, model), model),
-      dialects: ['gemini'],
+      dialects: ['gemini', 'gemini-count-tokens', 'gemini-embeddings'],
       streamUsage: false,
       headers: ['x-goog-api-key', key],
     }

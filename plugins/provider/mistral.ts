@@ -9,7 +9,7 @@ export default defineProvider({
     if (!/^[!-~]+$/.test(key)) throw new Error('expected a key of printable characters, without spaces and line breaks')
     return {
       ...endpoint(url ?? 'https://api.mistral.ai/v1'),
-      dialects: ['mistral-chat'],
+      dialects: ['mistral-chat', 'mistral-embeddings'],
       streamUsage: false,
       headers: ['authorization', `Bearer ${key}`],
     }

@@ -12,7 +12,7 @@ export default defineProvider({
     return {
       origin,
       path: (below, model) => path(below.startsWith('/api/') ? below : `/v1${below}`, model),
-      dialects: ['ollama-chat', 'openai-chat', 'openai-completions', 'openai-embeddings', 'openai-raw'],
+      dialects: ['ollama-chat', 'openai-chat', 'openai-completions', 'ollama-embeddings', 'openai-raw'],
       streamUsage: true,
       headers: key === '' ? [] : ['authorization', `Bearer ${key}`],
     }

@@ -49,7 +49,10 @@ export default defineProvider({
     if (!/^[!-~]*$/.test(key)) throw new Error('expected a key of printable characters, without spaces and line breaks')
     return {
       ...endpoint(base),
+      ...(options.vendor !== undefined && { vendor: options.vendor }),
       dialects: ['openai-chat', 'openai-completions', 'openai-embeddings', 'openai-moderations', 'openai-raw'],
+      // OpenAI alone has given it another name, which others pass over in silence.
+      lengthField: 'max_tokens',
       streamUsage: options.streamUsage ?? known?.streamUsage ?? true,
       headers: key === '' ? [] : ['authorization', `Bearer ${key}`],
     }

@@ -24,7 +24,7 @@ export default defineProvider({
     return {
       origin,
       path: (below, model) => path(place + withModel(below, model), model),
-      dialects: ['gemini'],
+      dialects: ['gemini', 'gemini-count-tokens', 'vertex-embeddings'],
       streamUsage: false,
       headers: quotaProject === undefined ? [] : ['x-goog-user-project', quotaProject],
       issuer,

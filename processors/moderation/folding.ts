@@ -19,7 +19,7 @@ const LONGEST_FOLD = 4
 
 /** Folds texts. Remembers what each character of the basic plane folds to: decomposing takes microseconds. */
 export class Folding {
-  readonly #known: (string | undefined)[] = Array.from({ length: 0x10000 })
+  readonly #known = Array<string | undefined>(0x10000).fill(undefined)
 
   /**
    * The folded text. Two invisible characters in a row stay, and so end any match: were they dropped too, a short match

@@ -29,13 +29,14 @@ test('what is left out is filled in', () => {
     apis: ['openai', 'anthropic', 'gemini'],
     auth: 'key',
     providers: {
-      echo: { use: 'echo', key: '', connections: 256, concurrency: 4096, breaker: { failures: 10, pause: 5000 }, timeouts: {}, options: {} },
+      echo: { use: 'echo', key: '', keys: [], connections: 256, concurrency: 4096, breaker: { failures: 10, pause: 5000 }, timeouts: {}, options: {} },
     },
     consumers: [],
     chains: {},
+    models: {},
     routes: [{
-      name: 'all', match: {}, targets: [{ provider: 'echo', weight: 1 }], fallback: [], onUncovered: 'warn', timeouts: {},
-      restore: ['text', 'refusal', 'transcript'], balance: 'weighted', retry: { attempts: 0, backoff: 250 },
+      name: 'all', match: {}, targets: [{ provider: 'echo', weight: 1 }], fallback: [], onUncovered: 'warn', onLoss: 'warn', timeouts: {},
+      restore: ['text', 'refusal', 'transcript'], balance: 'weighted', retry: { attempts: 0, backoff: 250, on: ['error'] },
     }],
   })
 })
@@ -47,15 +48,17 @@ test('what is written stays, in the units of the house', () => {
     plugins: ['health', { use: 'otel', options: { a: 1 } }, { use: 'admin' }],
     providers: {
       local: {
-        use: 'openai-compatible', url: 'http://127.0.0.1:1/v1', key: 'k', connections: 2, concurrency: 9, breaker: { pause: '1s' },
+        use: 'openai-compatible', url: 'http://127.0.0.1:1/v1', key: 'k', keys: ['', 'l'], connections: 2, concurrency: 9, breaker: { pause: '1s' },
+        queue: { wait: '3s' }, check: { path: '/up', every: '1m' },
         timeouts: { total: '1s' }, options: { a: 1 },
       },
     },
     consumers: [{ name: 'ada', keys: [{ sha256: 'AB'.repeat(32) }] }],
     routes: [{
-      name: 'r', match: { model: 'a', path: ['/v1/*', '/x'] }, when: 'true', chain: 'c',
+      name: 'r', match: { model: 'a', path: ['/v1/*', '/x'], tags: { team: 'lab' }, header: { 'x-a': ['b', 'c'] }, size: { above: '1kb' } }, when: 'true', chain: 'c',
+      mirror: { provider: 'local' }, onLoss: 'reject',
       targets: [{ provider: 'local', model: 'm', weight: 0.5 }], fallback: [{ provider: 'local', model: 'n' }],
-      onUncovered: 'reject', timeouts: { total: 5 }, balance: 'sticky', retry: { attempts: 4, backoff: '1s' },
+      onUncovered: 'reject', timeouts: { total: 5 }, balance: 'sticky', retry: { attempts: 4, backoff: '1s', on: ['filter', 404] }, hedge: '2s',
     }],
   })
   assert.deepEqual(written.listen, { host: '127.0.0.1', port: 0 })
@@ -71,15 +74,17 @@ test('what is written stays, in the units of the house', () => {
     [{ use: 'health', options: {} }, { use: 'otel', options: { a: 1 } }, { use: 'admin', options: {} }])
   assert.deepEqual(written.providers, {
     local: {
-      use: 'openai-compatible', url: 'http://127.0.0.1:1/v1', key: 'k', connections: 2, concurrency: 9, breaker: { failures: 10, pause: 1000 },
+      use: 'openai-compatible', url: 'http://127.0.0.1:1/v1', key: 'k', keys: ['k', 'l'], connections: 2, concurrency: 9, breaker: { failures: 10, pause: 1000 },
+      queue: { size: 100, wait: 3000 }, check: { path: '/up', every: 60_000, timeout: 5000 },
       timeouts: { total: 1000 }, options: { a: 1 },
     },
   })
   assert.deepEqual(written.consumers, [{ name: 'ada', keys: [{ sha256: 'ab'.repeat(32) }], tags: {}, rights: [] }])
   assert.deepEqual(written.routes, [{
-    name: 'r', match: { model: ['a'], path: ['/v1/*', '/x'] }, when: 'true', chain: 'c',
+    name: 'r', match: { model: ['a'], path: ['/v1/*', '/x'], tags: { team: ['lab'] }, header: { 'x-a': ['b', 'c'] }, size: { above: 1024 } }, when: 'true', chain: 'c',
+    mirror: { provider: 'local', share: 1 }, onLoss: 'reject',
     targets: [{ provider: 'local', model: 'm', weight: 0.5 }], fallback: [{ provider: 'local', model: 'n', weight: 1 }],
-    balance: 'sticky', retry: { attempts: 4, backoff: 1000 }, onUncovered: 'reject', timeouts: { total: 5 }, restore: ['text', 'refusal', 'transcript'],
+    balance: 'sticky', retry: { attempts: 4, backoff: 1000, on: ['filter', 404] }, hedge: 2000, onUncovered: 'reject', timeouts: { total: 5 }, restore: ['text', 'refusal', 'transcript'],
   }])
 })
 

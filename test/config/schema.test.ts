@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { configSchema } from '../../config/schema.ts'
 import { complaint, HASH } from './complaint.ts'
 
-const FIELDS = 'listen, admin, workers, threads, log, limits, timeouts, drain, plugins, secret, trusted, apis and 5 more'
+const FIELDS = 'listen, admin, workers, threads, log, limits, timeouts, drain, plugins, state, ledger, counter and 10 more'
 const STEP = 'one of use, when, mode, run, integrity, limits, rights, reads, actions, timeout, onError, onTimeout and 5 more'
 const ACTION = 'one of allow, annotate, mask, replace, hash, tokenize, block'
 const ORIGIN = 'one of system, developer, user, assistant, tool_result, tool_def, file, gateway'
@@ -53,8 +53,23 @@ const cases: [string, string, ...string[]][] = [
     `1:14 /providers/my one expected ${NAME}; got "my one"`],
   ['a key that looks like a number', provider('{ use: echo, key: 12345 }'),
     '4:18 /providers/other/key expected a string; got (hidden); put it in quotes'],
+  ['keys that are one key', provider('{ use: echo, keys: k }'), `4:18 /providers/other/keys expected ${LIST}; got (hidden)`],
+  ['no keys', provider('{ use: echo, keys: [] }'), `4:18 /providers/other/keys expected ${LIST}; got (hidden)`],
+  ['a key of many that is a number', provider('{ use: echo, keys: [k, 5] }'),
+    '4:28 /providers/other/keys/1 expected a string; got (hidden); put it in quotes'],
+  ['a queue without end', provider('{ use: echo, queue: { size: 100000 } }'),
+    '4:27 /providers/other/queue/size expected a whole number from 1 to 10000; got 100000'],
+  ['a queue that waits in words', provider('{ use: echo, queue: { wait: long } }'), `4:27 /providers/other/queue/wait expected ${DURATION}; got "long"`],
+  ['a check of a whole URL', provider('{ use: echo, check: { path: "http://h/up" } }'),
+    '4:27 /providers/other/check/path expected a path that begins with /, below the url; got "http://h/up"'],
+  ['a check that never comes', provider('{ use: echo, check: { every: 0 } }'), `4:27 /providers/other/check/every expected ${DURATION}; got 0`],
   ['a URL without a scheme', provider('{ use: echo, url: localhost:1 }'),
     `4:18 /providers/other/url expected ${URL}; got "localhost:1"`],
+  ['a reason nobody knows', route('retry: { on: [timeout] }'),
+    '4:17 /routes/0/retry/on/0 expected error, context, filter, or a status from 400 to 599; got "timeout"'],
+  ['a good status as a reason', route('retry: { on: [error, 200] }'),
+    '4:24 /routes/0/retry/on/1 expected error, context, filter, or a status from 400 to 599; got 200'],
+  ['a hedge of nothing', route('hedge: 0'), `4:3 /routes/0/hedge expected ${DURATION}; got 0`],
   ['a URL with a password', provider('{ use: echo, url: "http://me:hunter2@h" }'),
     `4:18 /providers/other/url expected ${URL}; got (hidden)`],
 
@@ -111,9 +126,27 @@ const cases: [string, string, ...string[]][] = [
   ['a list with a number in it', route('match: { model: [a, 4] }'),
     '4:12 /routes/0/match/model expected a string or a list of strings; got a list'],
   ['a match for something else', route('match: { modle: a }'),
-    '4:12 /routes/0/match/modle expected one of model, dialect, path, consumer; got "modle"; did you mean "model"?'],
+    '4:12 /routes/0/match/modle expected one of model, dialect, path, consumer, tags, header, size; got "modle"; did you mean "model"?'],
+  ['a header in capitals', route('match: { header: { X-Tier: gold } }'),
+    '4:22 /routes/0/match/header/X-Tier expected the name of a header, in lower case; got "X-Tier"'],
+  ['a tag that must be nothing', route('match: { tags: { team: [] } }'),
+    '4:20 /routes/0/match/tags/team expected a string or a list of strings; got an empty list'],
+  ['a size without bounds', route('match: { size: {} }'), '4:12 /routes/0/match/size expected a mapping that is not empty; got an empty mapping'],
+  ['a size in words', route('match: { size: { above: much } }'), `4:20 /routes/0/match/size/above expected ${SIZE}; got "much"`],
   ['a weight below 0', 'routes: [{ name: a, targets: [{ provider: echo, weight: -1 }] }]',
     '1:49 /routes/0/targets/0/weight expected a number from 0 to 1000000; got -1'],
+  ['a price that is none', 'routes: [{ name: a, targets: [{ provider: echo, price: { input: -1, output: 1 } }] }]',
+    '1:58 /routes/0/targets/0/price/input expected a number from 0 to 1000000; got -1'],
+  ['half a price', 'routes: [{ name: a, targets: [{ provider: echo, price: { input: 1 } }] }]',
+    '1:49 /routes/0/targets/0/price/output expected a number from 0 to 1000000; got nothing'],
+  ['an unknown balance', route('balance: cheap'),
+    '4:3 /routes/0/balance expected one of weighted, priority, round-robin, least-busy, fastest, cheapest, sticky; got "cheap"'],
+  ['a mirror that is more than all', route('mirror: { provider: echo, share: 2 }'),
+    '4:29 /routes/0/mirror/share expected a number from 0 to 1; got 2'],
+  ['a loss that is allowed', route('onLoss: allow'), '4:3 /routes/0/onLoss expected one of warn, reject; got "allow"'],
+  ['a model that thinks in a way of its own', 'models: { "claude-*": { thinking: deep } }',
+    '1:25 /models/claude-*/thinking expected one of none, budget, effort, adaptive; got "deep"'],
+  ['a model without a name', 'models: { "a b": {} }', '1:11 /models/a b expected the name of a model, or a glob; got "a b"'],
   ['a weight on a fallback', route('fallback: [{ provider: echo, weight: 2 }]'),
     '4:32 /routes/0/fallback/0/weight expected one of provider, model; got "weight"'],
   ['several at once, in the order of the text', 'workers: many\ndrain: never\nlisten: { prot: 1 }',

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fc } from '../law.ts'
+import { Price } from '../../sdk/index.ts'
 import { order, type Choice, type Lot } from '../../core/balancer.ts'
 
-const target = (name: string, weight: number, busy = 0, latency = 0): Choice => ({ name, model: undefined, weight, health: { busy, latency } })
-const lot = (random: number, turn = 0, key = 'me'): Lot => ({ random, turn, key })
+const target = (name: string, weight: number, busy = 0, latency = 0, cost = 0): Choice =>
+  ({ name, model: undefined, weight, price: () => cost === -1 ? undefined : Price.own({ input: cost, output: cost }), health: { busy, latency } })
+const lot = (random: number, turn = 0, key = 'me'): Lot => ({ random, turn, key, model: 'm' })
 const weighted = <T extends Choice>(targets: readonly T[], random: number): readonly T[] => order(targets, 'weighted', lot(random))
 const names = (targets: readonly { name: string }[]): string => targets.map(({ name }) => name).join(' ')
 
@@ -52,6 +54,9 @@ for (const [balance, targets, at, expected] of [
   ['fastest', [target('a', 1, 0, 90), target('b', 1, 0, 40)], lot(0.5), 'b a'],
   ['fastest', [target('a', 1, 0, 90), target('b', 1, 9, 40)], lot(0.5), 'a b'],
   ['fastest', [target('a', 1, 0, 90), target('b', 1, 0, 40)], lot(0.01, 1), 'a b'],
+  ['cheapest', [target('a', 1, 0, 0, 7), target('b', 9, 0, 0, 9), target('c', 0, 9, 9, 2)], lot(0.9), 'c a b'],
+  ['cheapest', [target('a', 1, 0, 0, 7), target('b', 9, 0, 0, 7)], lot(0.9), 'a b'],
+  ['cheapest', [target('a', 1, 0, 0, -1), target('b', 1, 0, 0, -1), target('c', 1, 0, 0, 1000), target('d', 1, 0, 0, 0)], lot(0), 'd c a b'],
 ] as const) {
   test(`${balance}: ${expected}`, () => assert.equal(names(order(targets, balance, at)), expected))
 }
@@ -67,4 +72,14 @@ test('sticky: a key stays where it is when others leave, and keys spread by weig
     assert.equal(order(all.toReversed(), 'sticky', lot(0, 7, `consumer ${i}`))[0]!.name, first!.name)
   }
   assert.ok(Math.abs(firsts['a']! - 1000) < 120 && Math.abs(firsts['b']! - 500) < 120, JSON.stringify(firsts))
+})
+
+test('sticky: a canary of 5 in 100 gets the same few consumers each time, and one of 6 takes none of them back', () => {
+  const canaries = (weight: number): string[] => Array.from({ length: 2000 }, (_, i) => `consumer ${i}`)
+    .filter((key, i) => order([target('stable', 100 - weight), target('canary', weight)], 'sticky', lot(Math.random(), i, key))[0]!.name === 'canary')
+  const five = canaries(5)
+  assert.ok(five.length > 70 && five.length < 130, String(five.length))
+  assert.deepEqual(canaries(5), five)
+  const six = new Set(canaries(6))
+  assert.ok(five.every(key => six.has(key)) && six.size > five.length)
 })

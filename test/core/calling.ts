@@ -1,4 +1,4 @@
-// Calls to servers of the test's own, over real sockets. Used by the tests of upstream.ts and upstreams.ts.
+// Calls to servers of the test's own, over real sockets. Used by the tests of call.ts, upstream.ts and upstreams.ts.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -6,7 +6,8 @@ import { createServer as createSocketServer, type AddressInfo, type Socket } fro
 import type { Readable } from 'node:stream'
 import { after } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { collect, open, type Call, type UpstreamRequest } from '../../core/upstream.ts'
+import { collect, type Call } from '../../core/call.ts'
+import { open, type UpstreamRequest } from '../../core/upstream.ts'
 import { Upstreams } from '../../core/upstreams.ts'
 import type { Timeouts } from '../../config/config.ts'
 import { GatehouseError, type Connection } from '../../sdk/index.ts'

@@ -24,7 +24,7 @@ export default defineProcessor({ name: 'greedy', kind: 'observer', rights: [],
   } }) })`)
 
 async function open(limits: StepConfig['limits']): Promise<Opened> {
-  const found = await executors.openings({ threads: 1 }).find({ ...STEP, use: GREEDY, run: 'sandbox', limits })
+  const found = await executors.openings({ threads: 1, state: tmpdir() }).find({ ...STEP, use: GREEDY, run: 'sandbox', limits })
   return found.open({})
 }
 const call = ({ executor }: Opened, spin: number, megabytes: number): unknown =>
@@ -40,7 +40,7 @@ test('the limit on time is the step\'s own, also where its timeout is longer', a
 
 test('the limit on memory is the step\'s own, and whom it ends is counted', async () => {
   assert.equal(await call(await open({ memory: 256 * 2 ** 20 }), 0, 100), 100 * 2 ** 17)
-  const { sandbox } = executors.openings({ threads: 1 })
+  const { sandbox } = executors.openings({ threads: 1, state: tmpdir() })
   assert.deepEqual(sandbox()!.strikes, [])
   await assert.rejects(async () => call(await open({ memory: 16 * 2 ** 20 }), 0, 100), /brought its host down: out of memory/)
   const { strikes, retired, quarantined, quarantines } = sandbox()!
@@ -49,5 +49,5 @@ test('the limit on memory is the step\'s own, and whom it ends is counted', asyn
 })
 
 test('where nothing was sandboxed there is no sandbox to tell of', () => {
-  assert.equal(new Executors().openings({ threads: 1 }).sandbox(), undefined)
+  assert.equal(new Executors().openings({ threads: 1, state: tmpdir() }).sandbox(), undefined)
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import { parseConfig } from '../../config/loader.ts'
 import { explainRequest, type Asked } from '../../core/explain-request.ts'
+import { printable } from '../../core/explanation-text.ts'
 import type { Explanation } from '../../core/explanation.ts'
 import { openUpstream } from '../journey/rig.ts'
 
@@ -101,6 +102,38 @@ describe('targets', () => {
     assert.equal(targets[0]!.request!.url, 'http://echo.invalid/chat/completions')
   })
 
+  test('what is known of a model, and what it costs where the route goes by that', async () => {
+    const targets = [{ provider: 'claude', model: 'claude-sonnet-4-5' }, { provider: 'claude', model: 'mine' }, { provider: 'openai' }]
+    const explanation = await explained({ models: { mine: { context: 5 } }, routes: [to('all', { balance: 'cheapest', targets })] })
+    assert.deepEqual(explanation.targets.map(({ facts, dollars }) => [facts, dollars]), [
+      [{ maxOutput: 64_000, context: 200_000, thinking: 'budget' }, 0.024], [{ context: 5 }, undefined], [{}, 0.0175],
+    ])
+    const text = printable(explanation)
+    for (const line of [
+      'known    64000 tokens out at most, 200000 in all, told to think by a number of tokens', 'known    5 in all',
+      'target   claude as claude-sonnet-4-5 (anthropic, weight 1, $0.024 for 3000 tokens in and 1000 out): translated to anthropic-messages',
+      'target   claude as mine (anthropic, weight 1, no price known): translated to anthropic-messages',
+    ]) assert.ok(text.split('\n').includes(line), text)
+  })
+
+  test('a mirror gets its copy, whatever its share, and nothing is sent there either', async t => {
+    const { url, requests } = await openUpstream(t, reply => reply.end('{}'))
+    const mirror = { provider: 'second', model: 'new', share: 0.01 }
+    const explanation = await explained({
+      providers: { ...providers, second: { use: 'openai-compatible', url, key: KEY } }, routes: [to('all', { mirror })],
+    })
+    assert.deepEqual([explanation.mirror?.request?.url, explanation.mirror?.weight], [`${url}/chat/completions`, 0.01])
+    assert.deepEqual(JSON.parse(explanation.mirror!.request!.body), { ...ask(`Write to ${MAIL}`), model: 'new' })
+    assert.match(printable(explanation), /^mirror {3}second as new \(openai-compatible, a share of 0\.01\): as it is$/m)
+    assert.deepEqual(requests, [])
+  })
+
+  test('a target that would not be told all of it is not asked, where the route would rather not', async () => {
+    const { refusal, targets } = await explained({ routes: [to('all', { onLoss: 'reject', targets: [{ provider: 'claude' }] })] }, { body: ask('Hi', { seed: 7 }) })
+    assert.deepEqual([refusal?.code, targets[0]!.request], ['untranslatable', undefined])
+    assert.match(refusal!.message, /seed dropped/)
+  })
+
   test('an upload goes to one of them, byte for byte', async () => {
     const route = to('files', {
       match: { path: '/v1/files' }, chain: 'guarded', targets: [{ provider: 'openai' }, { provider: 'openai', model: 'b', weight: 0 }],
@@ -192,6 +225,7 @@ describe('routes', () => {
   const routes = [
     to('claude', { match: { model: 'claude-*' } }),
     to('vip', { when: "consumer.name == 'vip'" }),
+    to('gold', { match: { model: 'gpt-4o', header: { 'x-tier': 'gold' }, tags: { team: 'lab' }, size: { above: '1kb' } } }),
     to('chat', { match: { model: 'gpt-4o' } }),
     to('never', { match: { model: '*' }, when: 'request.stream' }),
   ]
@@ -202,13 +236,14 @@ describe('routes', () => {
     assert.deepEqual(passedOver, [
       { route: 'claude', why: 'model is none of claude-*' },
       { route: 'vip', why: "its condition does not hold: consumer.name == 'vip'" },
+      { route: 'gold', why: 'tag team is none of lab; header x-tier is none of gold; size is not above 1024 bytes' },
     ])
   })
 
   test('where there is none, all of them do, and the client\'s own sentence is told', async () => {
     const { passedOver, route, model, refusal, targets } = await explained({ routes }, { body: ask('Hi', { model: 'gtp-4o' }) })
     assert.deepEqual([route, model, targets], [undefined, 'gtp-4o', []])
-    assert.deepEqual(passedOver.map(one => one.route), ['claude', 'vip', 'chat', 'never'])
+    assert.deepEqual(passedOver.map(one => one.route), ['claude', 'vip', 'gold', 'chat', 'never'])
     assert.deepEqual([refusal?.status, refusal?.code], [404, 'model_not_found'])
     assert.match(refusal!.message, /"gtp-4o"; did you mean "gpt-4o"\?/)
   })

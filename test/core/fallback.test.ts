@@ -4,10 +4,15 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { attempt, type Attempts, type Trial } from '../../core/fallback.ts'
+import { collect, type Call, type Source } from '../../core/call.ts'
+import type { Trial } from '../../core/asking.ts'
 import { atOnce } from '../../core/at-once.ts'
+import { attempt as attemptWith, type Attempts, type Patience } from '../../core/fallback.ts'
 import { Health } from '../../core/health.ts'
-import { collect, open, type Call, type Source } from '../../core/upstream.ts'
+import { KeyRing } from '../../core/keys.ts'
+import { reasonsOf } from '../../core/reason.ts'
+import { Troubles } from '../../core/troubles.ts'
+import { open } from '../../core/upstream.ts'
 import { Upstreams } from '../../core/upstreams.ts'
 import { GatehouseError, type Connection } from '../../sdk/index.ts'
 
@@ -26,6 +31,7 @@ interface Target {
   readonly connection: Connection
   readonly server: Server
   readonly health: Health
+  readonly keys: KeyRing
   asked: number
   sockets: number
 }
@@ -43,7 +49,7 @@ async function target(name: string, respond: Respond, model?: string): Promise<T
   const { port } = server.address() as AddressInfo
   const origin = `http://127.0.0.1:${port}`
   const connection: Connection = { origin, dialects: [], streamUsage: true, path: path => path, headers: [] }
-  const made: Target = { name, model, connection, asked: 0, sockets: 0, server, health: new Health(RULE) }
+  const made: Target = { name, model, connection, asked: 0, sockets: 0, server, health: new Health(RULE), keys: new KeyRing(name, [connection], new Troubles()) }
   if (respond === 'closed') server.close()
   else servers.push(server)
   return made
@@ -55,9 +61,14 @@ const send = ({ connection }: Target): Call => open(
 
 const trial: Trial<Target> = { send, receive: (_target, call) => call }
 
-const exchange = (deadline = Infinity): Attempts => (
-  { model: 'asked', deadline, attempts: [], occupied: undefined, cancelled: undefined, pause: async ms => { await wait(ms) } })
-const tries = ({ attempts }: Attempts): string =>
+const attempt = (exchange: Attempts<Target>, targets: readonly Target[], how: Trial<Target>, patience: Partial<Patience> = {}): Promise<Source> =>
+  attemptWith(exchange, targets, how, { attempts: 0, backoff: 0, reasons: reasonsOf(['error']), hedge: Infinity, ...patience })
+
+const exchange = (deadline = Infinity): Attempts<Target> => ({
+  model: 'asked', deadline, consumer: { name: 'anyone' }, attempts: [], target: undefined, call: undefined, occupied: undefined, cancelled: undefined,
+  pause: async ms => { await wait(ms) }, wake() {},
+})
+const tries = ({ attempts }: Attempts<Target>): string =>
   attempts.map(({ provider, status, error }) => `${provider}:${status}:${error}`).join(' ')
 const answering = (status: number, body = `from ${status}`) =>
   (response: ServerResponse): void => { response.writeHead(status).end(body) }
@@ -232,7 +243,7 @@ test('patience ends: after its tries, and before the deadline', async () => {
 
 test('a client that leaves while nothing is tried is not kept', async () => {
   const gone = new GatehouseError('client_closed', 'gone')
-  const asked: Attempts = { ...exchange(), pause: async () => { (asked as { cancelled: GatehouseError }).cancelled = gone } }
+  const asked: Attempts<Target> = { ...exchange(), pause: async () => { (asked as { cancelled: GatehouseError }).cancelled = gone } }
   await assert.rejects(attempt(asked, [await target('a', answering(503))], trial, { attempts: 3, backoff: 5 }), gone)
   assert.equal(asked.attempts.length, 1)
 })

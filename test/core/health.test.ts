@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Health } from '../../core/health.ts'
+import { Waiter } from '../../core/queue.ts'
 
 const RULE = { failures: 3, pause: 1000, concurrency: 2 }
 
 function failing(times: number, now = 0): Health {
   const health = new Health(RULE)
-  for (let i = 0; i < times; i++) {
-    health.fail(now, health.begin())
-    health.leave()
-  }
+  for (let i = 0; i < times; i++) health.fail(now, health.begin())
   return health
 }
 
@@ -20,7 +18,6 @@ test('the breaker opens after failures in a row, and lets one request try when i
   health.begin()
   assert.equal(health.restAt(1001), Infinity, 'one at a time')
   health.succeed(5, 1002)
-  health.leave()
   assert.equal(health.restAt(1002), 0)
 })
 
@@ -31,7 +28,6 @@ test('a trial that fails doubles the pause, up to a minute', () => {
   for (let i = 0; i < 8; i++) {
     now += health.restAt(now)
     health.fail(now, health.begin())
-    health.leave()
     pauses.push(health.restAt(now))
   }
   assert.deepEqual(pauses, [2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000])
@@ -41,7 +37,6 @@ test('a success between failures starts the count anew', () => {
   const health = failing(2)
   health.begin()
   health.succeed(5, 0)
-  health.leave()
   health.fail(0, health.begin())
   assert.equal(health.restAt(0), 0)
 })
@@ -59,7 +54,6 @@ test('a rest that it asked for is kept, up to a minute', () => {
 test('a trial that nobody waited for to the end may be made again', () => {
   const health = failing(3)
   health.forget(health.begin())
-  health.leave()
   assert.equal(health.restAt(1000), 0)
 })
 
@@ -78,9 +72,9 @@ test('what was under way when the breaker opened is no trial: its failures lengt
 
 test('it takes as many requests at once as it may', () => {
   const health = new Health(RULE)
-  health.begin()
+  health.enter()
   assert.equal(health.restAt(0), 0)
-  health.begin()
+  health.enter()
   assert.equal(health.restAt(0), Infinity)
   health.leave()
   assert.equal(health.restAt(0), 0)
@@ -100,11 +94,48 @@ test('streams that break off in the middle, one after the other, open the breake
   const streams = (complete: boolean): void => {
     health.begin()
     health.succeed(5, 0)
-    health.leave()
     health.ended(0, complete)
   }
   for (const complete of [false, false, true, false, false]) streams(complete)
   assert.equal(health.restAt(0), 0)
   streams(false)
   assert.equal(health.restAt(0), 1000)
+})
+
+test('a check closes the breaker, counts as a failure while it is closed, and keeps it open for as long as before', () => {
+  const health = new Health(RULE)
+  for (let i = 0; i < 2; i++) health.checked(0, false)
+  assert.deepEqual([health.isOpen, health.restAt(0)], [false, 0])
+  health.checked(0, false)
+  assert.deepEqual([health.isOpen, health.restAt(0)], [true, 1000])
+  for (const now of [900, 1800]) {
+    health.checked(now, false)
+    assert.equal(health.restAt(now), 1000)
+  }
+  health.checked(1900, true)
+  assert.deepEqual([health.isOpen, health.restAt(1900), health.heardAt], [false, 0, 1900])
+})
+
+test('one that was outrun is as slow as it was waited for, at the least', () => {
+  const health = new Health(RULE)
+  health.succeed(900, 0)
+  health.outrun(500, 1)
+  assert.equal(health.latency, 900)
+  health.outrun(2000, 2)
+  assert.equal(health.latency, 2000)
+  assert.equal(health.restAt(2), 0)
+})
+
+test('a place that is given back goes to one that waits, unless the target is left alone', () => {
+  const health = new Health({ ...RULE, concurrency: 1, queue: { size: 5, wait: 1000 } })
+  const woken: string[] = []
+  const waiters = ['a', 'b'].map(name => new Waiter<Health>(name, () => { woken.push(name) }))
+  health.enter()
+  assert.equal(health.isFullAt(0), true)
+  for (const waiter of waiters) health.queue!.enter(waiter)
+  health.leave()
+  assert.deepEqual([woken, waiters[0]!.granted, health.busy], [['a'], health, 1])
+  health.fail(performance.now(), false, 5000)
+  health.leave()
+  assert.deepEqual([woken, waiters[1]!.granted, health.busy, health.queue!.length], [['a', 'b'], undefined, 0, 0])
 })

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fc } from '../law.ts'
 import { encodeAwsEvent } from '../../core/codec/aws-events.ts'
+import { EVENTS } from '../../core/codec/client-framing.ts'
 import { encodeFrame, SseDecoder } from '../../core/codec/sse.ts'
 import { fold } from '../../core/fold.ts'
 import { loadTranslation, translationNames } from '../../core/registry.ts'
 import { translated, type Hearing } from '../../core/translated.ts'
-import type { Source } from '../../core/upstream.ts'
+import type { Source } from '../../core/call.ts'
 import type { CanonicalAnswer, Translation, Usage, WireFrame } from '../../sdk/index.ts'
 import { answers, inPieces, readStream, SETTINGS, writeStream } from './translation/law.ts'
 
@@ -40,11 +41,11 @@ function sourceOf(target: Translation, bytes: Buffer, sizes: readonly number[]):
 }
 
 const hearing = (usages: Usage[] = []): Hearing => ({
-  settings: SETTINGS, limits: { answer: 1 << 20, frame: 1 << 20 }, noteUsage: usage => { usages.push(usage) }, noteUpstreamError() {},
+  settings: SETTINGS, framing: EVENTS, limits: { answer: 1 << 20, frame: 1 << 20 }, noteUsage: usage => { usages.push(usage) }, noteUpstreamError() {},
 })
 
 async function through(target: Translation, bytes: Buffer, sizes: readonly number[], heard = hearing()): Promise<Buffer> {
-  const source = await translated(sourceOf(target, bytes, sizes), { translates: true, client, target, facts: {} }, heard)
+  const source = await translated(sourceOf(target, bytes, sizes), { translates: true, client, target }, heard)
   const pieces: Buffer[] = []
   for (let piece = await source.next(); piece !== null; piece = await source.next()) pieces.push(piece)
   return Buffer.concat(pieces)

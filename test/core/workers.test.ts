@@ -36,6 +36,8 @@ class FakeProcess implements WorkerProcess {
     this.end({ code: null, signal })
   }
 
+  answers(): void {}
+
   end(end: End): void { this.#end(end) }
 }
 
@@ -57,6 +59,7 @@ function rig(t: TestContext, count: number, obey: (order: Order, pid: number) =>
   const lines: Record<string, unknown>[] = []
   const workers = new Workers({
     count,
+    counter: () => ({ take: async () => [], close: async () => {} }),
     fork() {
       const pid = forked.length + 1
       const process = new FakeProcess(pid, order => obey(order, pid))

@@ -3,7 +3,7 @@ import Anthropic, {
 } from '@anthropic-ai/sdk'
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { HEARD, HOUSE, KEY, SAID, TOKENS, TOLD, UNTOLD } from './client-house.ts'
+import { HEARD, HOME, KEY, SAID, TOKENS, TOLD, UNTOLD } from './client-house.ts'
 import { openRig, openUpstream, type Rig } from './rig.ts'
 
 const MODEL = 'guarded/model'
@@ -11,22 +11,6 @@ const ANSWER = `You said: ${SAID}`
 const asked = { model: MODEL, max_tokens: 1000, messages: [{ role: 'user', content: SAID }] } satisfies Anthropic.MessageCreateParams
 const input_schema = { type: 'object', properties: { text: { type: 'string' } } } as const
 const tools = [{ name: 'send_mail', input_schema }, { name: 'call_bank', input_schema }] satisfies Anthropic.Tool[]
-
-/** Echoes that misbehave, each behind the chain of the house and called as its model. */
-const MISBEHAVED = {
-  'calls': { tools: 2 }, 'thinks': { reasoning: 1 }, 'tired': { fail: 429 }, 'broken': { fail: 503 }, 'breaks-off': { 'error-after': 4 },
-}
-const HOME = {
-  ...HOUSE,
-  providers: {
-    ...HOUSE.providers as object,
-    ...Object.fromEntries(Object.entries(MISBEHAVED).map(([name, options]) => [name, { use: 'echo', options }])),
-  },
-  routes: [
-    ...HOUSE.routes as object[],
-    ...Object.keys(MISBEHAVED).map(name => ({ name, match: { model: name }, chain: 'guarded', targets: [{ provider: name }] })),
-  ],
-}
 
 /** The client as applications have it: nothing but the base URL is different. */
 async function openClient(t: TestContext, apiKey = KEY): Promise<{ client: Anthropic; rig: Rig }> {

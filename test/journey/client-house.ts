@@ -1,5 +1,5 @@
 // The house that official clients call: the quickstart's chain before the echo provider, and what they say there. Used by
-// openai-client.test.ts and openai-python.services.ts.
+// the tests of official clients.
 import { hash } from 'node:crypto'
 import type { Written } from './rig.ts'
 
@@ -29,6 +29,23 @@ export const HOUSE: Written = {
     { name: 'strict', match: { model: 'strict' }, chain: 'strict', targets },
     { name: 'discreet', match: { model: 'discreet' }, chain: 'discreet', targets },
     { name: 'moderations', match: { dialect: 'openai-moderations' }, chain: 'guarded', targets },
+  ],
+}
+
+/** Echoes that misbehave, each behind the chain of the house and called as its model. */
+const MISBEHAVED = {
+  'calls': { tools: 2 }, 'thinks': { reasoning: 1 }, 'tired': { fail: 429 }, 'broken': { fail: 503 }, 'breaks-off': { 'error-after': 4 },
+}
+/** The house with these too. */
+export const HOME: Written = {
+  ...HOUSE,
+  providers: {
+    ...HOUSE.providers as object,
+    ...Object.fromEntries(Object.entries(MISBEHAVED).map(([name, options]) => [name, { use: 'echo', options }])),
+  },
+  routes: [
+    ...HOUSE.routes as object[],
+    ...Object.keys(MISBEHAVED).map(name => ({ name, match: { model: name }, chain: 'guarded', targets: [{ provider: name }] })),
   ],
 }
 

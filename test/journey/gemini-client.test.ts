@@ -1,7 +1,7 @@
 import { ApiError, GoogleGenAI, type GenerateContentParameters, type GenerateContentResponse } from '@google/genai'
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { HEARD, HOUSE, KEY, SAID, TOKENS, TOLD, UNTOLD } from './client-house.ts'
+import { HEARD, HOME, KEY, SAID, TOKENS, TOLD, UNTOLD } from './client-house.ts'
 import { openRig, openUpstream, type Rig } from './rig.ts'
 
 const MODEL = 'guarded/model'
@@ -9,22 +9,6 @@ const ANSWER = `You said: ${SAID}`
 const asked = { model: MODEL, contents: SAID } satisfies GenerateContentParameters
 const parametersJsonSchema = { type: 'object', properties: { text: { type: 'string' } } }
 const tools = [{ functionDeclarations: [{ name: 'send_mail', parametersJsonSchema }, { name: 'call_bank', parametersJsonSchema }] }]
-
-/** Echoes that misbehave, each behind the chain of the house and called as its model. */
-const MISBEHAVED = {
-  'calls': { tools: 2 }, 'thinks': { reasoning: 1 }, 'tired': { fail: 429 }, 'broken': { fail: 503 }, 'breaks-off': { 'error-after': 4 },
-}
-const HOME = {
-  ...HOUSE,
-  providers: {
-    ...HOUSE.providers as object,
-    ...Object.fromEntries(Object.entries(MISBEHAVED).map(([name, options]) => [name, { use: 'echo', options }])),
-  },
-  routes: [
-    ...HOUSE.routes as object[],
-    ...Object.keys(MISBEHAVED).map(name => ({ name, match: { model: name }, chain: 'guarded', targets: [{ provider: name }] })),
-  ],
-}
 
 const clientOf = (baseUrl: string, apiKey: string): GoogleGenAI =>
   new GoogleGenAI({ apiKey, vertexai: false, httpOptions: { baseUrl, retryOptions: { attempts: 1 } } })
@@ -256,8 +240,8 @@ test('a connection that breaks off before the finish is an error, not an end', a
 test('other methods, other verbs and other forms of a stream are refused in the words of the API', async t => {
   const { rig } = await openClient(t)
   for (const [method, path, status] of [
-    ['GET', 'models/m:generateContent', 405], ['POST', 'models/m:countTokens', 404], ['POST', 'models/m', 404], ['POST', 'cachedContents', 404],
-    ['POST', 'models/m:streamGenerateContent', 400],
+    ['GET', 'models/m:generateContent', 405], ['POST', 'models/m:asyncBatchEmbedContent', 404], ['POST', 'models/m', 404], ['POST', 'cachedContents', 404],
+    ['POST', 'models/m:streamGenerateContent?alt=proto', 400],
   ] as const) {
     const reply = await fetch(`${rig.url}/v1beta/${path}`, { method, headers: { 'x-goog-api-key': KEY } })
     const { error } = await reply.json() as { error: { code: number } }

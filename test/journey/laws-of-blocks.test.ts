@@ -5,8 +5,8 @@ import type { ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { fc } from '../law.ts'
-import { hear, linesOf, streamedAnswer, wholeAnswer, type Line } from '../../core/conformance/wire.ts'
-import { GEMINI } from '../../core/conformance/wire/gemini.ts'
+import { hear, linesOf, streamedAnswer, wholeAnswer, type Answer, type Line } from '../../core/conformance/wire.ts'
+import { GEMINI, GEMINI_ARRAY } from '../../core/conformance/wire/gemini.ts'
 import { MESSAGES } from '../../core/conformance/wire/anthropic-messages.ts'
 import { openRig, openUpstream } from './rig.ts'
 import { nasty, rhythm, rollBy, type Roll } from './streams.ts'
@@ -48,9 +48,9 @@ async function openStage(t: TestContext, chain: readonly object[]) {
     chains: { tested: chain },
     routes: ['anthropic', 'gemini'].map(name => ({ name, match: { dialect: `${name}*` }, chain: 'tested', targets: [{ provider: name }] })),
   })
-  return async (wire: typeof MESSAGES, answer: { bytes: Buffer; streamed: boolean }, rolls: Roll) => {
+  return async (wire: typeof MESSAGES, answer: Answer, rolls: Roll) => {
     bytes = answer.bytes
-    type = answer.streamed ? 'text/event-stream' : 'application/json'
+    type = answer.type
     roll = rolls
     const path = (answer.streamed ? wire.streamPath : undefined) ?? wire.path
     const reply = await rig.post(wire.ask(['hello'], answer.streamed), { path })
@@ -62,9 +62,10 @@ async function openStage(t: TestContext, chain: readonly object[]) {
 const texts = fc.array(nasty.filter(text => text.isWellFormed()), { minLength: 1, maxLength: 2 })
 const said = (lines: ReadonlyMap<string, string>): [string, string][] => [...lines].filter(([, text]) => text !== '').toSorted()
 
-for (const wire of [MESSAGES, GEMINI]) {
+for (const wire of [MESSAGES, GEMINI, GEMINI_ARRAY]) {
+  const name = wire.array === true ? `${wire.dialect} as an array` : wire.dialect
   for (const action of ['mask', 'replace', 'hash', 'tokenize']) {
-    test(`a stream says what the whole answer says: ${wire.dialect}, pii that does ${action}`, async t => {
+    test(`a stream says what the whole answer says: ${name}, pii that does ${action}`, async t => {
       const ask = await openStage(t, [pii({ action })])
       await fc.assert(fc.asyncProperty(texts, rhythm, async (all, numbers) => {
         const roll = rollBy(numbers)
@@ -77,7 +78,7 @@ for (const wire of [MESSAGES, GEMINI]) {
     })
   }
 
-  test(`a value anywhere is a clean end, and no part of it leaves: ${wire.dialect}`, async t => {
+  test(`a value anywhere is a clean end, and no part of it leaves: ${name}`, async t => {
     const ask = await openStage(t, [{ ...pii({ action: 'block' }), blockResponse: { style: 'finish', message: 'Not here.' } }])
     const plain = linesOf(wire, ['All is well here. ', 'And so it goes on.'])
     for (const [at, line] of plain.entries()) {

@@ -7,7 +7,7 @@ import OpenAI from 'openai'
 import { hear, interleaved, linesOf, streamedAnswer, wholeAnswer, type Line } from '../../core/conformance/wire.ts'
 import { RESPONSES } from '../../core/conformance/wire/openai-responses.ts'
 import { chunks, completion, onto, openRig, openUpstream, type Rig } from './rig.ts'
-import { nasty, rhythm, rollBy, type Roll } from './streams.ts'
+import { cut, nasty, rhythm, rollBy } from './streams.ts'
 
 const pii = (action: string): object => ({ use: 'pii', options: { action } })
 const PROVIDER = { use: 'openai' }
@@ -26,16 +26,6 @@ interface Frame {
 
 const framesOf = (stream: string): Frame[] =>
   stream.split('\n').flatMap(line => line.startsWith('data: ') ? [JSON.parse(line.slice('data: '.length)) as Frame] : [])
-
-function cut({ text }: Line, roll: Roll): string[] {
-  const pieces: string[] = []
-  for (let at = 0; at < text.length;) {
-    const size = 1 + roll(24)
-    pieces.push(text.slice(at, at + size))
-    at += size
-  }
-  return pieces
-}
 
 /** A gateway whose upstream answers with what is put in `next`. */
 async function openHouse(t: TestContext, chain?: readonly object[]) {
@@ -70,7 +60,7 @@ for (const action of ['mask', 'tokenize', 'block']) {
       const roll = rollBy(numbers)
       Object.assign(next, wholeAnswer(RESPONSES, lines))
       const whole = await ask(false)
-      Object.assign(next, streamedAnswer(RESPONSES, interleaved(lines, line => cut(line, roll))))
+      Object.assign(next, streamedAnswer(RESPONSES, interleaved(lines, ({ text }) => cut(text, roll))))
       const streamed = await ask(true)
       const frames = framesOf(streamed.bytes.toString())
       if (streamed.status === 200) assert.deepEqual(frames.map(frame => frame.sequence_number), frames.map((_, at) => at))

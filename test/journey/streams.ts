@@ -66,7 +66,7 @@ export function rollBy(numbers: readonly number[]): Roll {
 }
 
 /** A text in pieces: code units one by one, a few at a time, or a lot of them. */
-function cut(text: string, roll: Roll): string[] {
+export function cut(text: string, roll: Roll): string[] {
   const pieces: string[] = []
   for (let at = 0; at < text.length;) {
     const size = 1 + roll(24)

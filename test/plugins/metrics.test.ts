@@ -12,6 +12,7 @@ test('a worker answers with its own counts and those of its process, and the adm
     settled: (listener: (record: AccessRecord) => void) => void listeners.push(listener),
     answers: (topic: string, answer: (question: unknown) => unknown) => void answers.set(topic, answer),
     inFlight: 3, epoch: 7, loopTimes: [{ chain: 'guarded', step: 'burn', calls: 100, p99: 20, advice: 'run it elsewhere' }],
+    mirrors: [{ route: 'chat', provider: 'new', status: 200, error: '', count: 5 }],
   } as unknown as DataPlane
   await metrics.data!(Fastify(), house, {})
   for (const listener of listeners) listener(recordOf())
@@ -30,6 +31,7 @@ test('a worker answers with its own counts and those of its process, and the adm
     'gatehouse_requests_total{route="chat",dialect="openai-chat",status="200",ending="complete"} 1',
     'gatehouse_in_flight 3',
     'gatehouse_step_loop_p99_seconds{chain="guarded",step="burn"} 0.02',
+    'gatehouse_mirror_requests_total{route="chat",provider="new",status="200",error=""} 5',
     'gatehouse_config_epoch 7',
     'gatehouse_workers{state="listening"} 1',
     'gatehouse_config_reloads_total{result="failed"} 2',

@@ -18,7 +18,7 @@ export const test: Command = {
   --options JSON   Its options, as they would stand in the config: '{"a":1}'.
 
 The file may export \`samples\` beside its processor: texts in which it should find
-something, which are then cut in every place. The rows of the table:
+something, which are then cut in many places. The rows of the table:
   results     every call returns, and what it returns is well-formed
   untouched   what passes leaves as the bytes that it came in
   repeat      the same body gives the same result, whatever came between

@@ -61,3 +61,6 @@ export const GEMINI: Wire = {
   },
   hear,
 }
+
+/** The same without server-sent events. */
+export const GEMINI_ARRAY: Wire = { ...GEMINI, streamPath: '/v1beta/models/m:streamGenerateContent', array: true }

@@ -103,12 +103,12 @@ export const streaming: Streaming = {
   say: (lane, piece, like) =>
     event('content_block_delta', { index: lane.call, delta: deltaOf(lane, piece, members(parseFrame(like).delta)) }),
 
-  refuse(_choices, { latest, begun, open }: Heard) {
+  refuse(_choices, { latest, begun, open }: Heard, why) {
     const message = members(parseFrame(latest).message)
     return [
       ...(begun.size > 0 ? [] : [begin(message.id ?? '', message.model ?? '')]),
       ...open.map(index => event('content_block_stop', { index })),
-      ...end('refusal', count(members(message.usage).output_tokens) ?? 0),
+      ...end(why === 'length' ? 'max_tokens' : 'refusal', count(members(message.usage).output_tokens) ?? 0),
     ]
   },
 

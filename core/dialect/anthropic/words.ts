@@ -2,7 +2,7 @@
 // anthropic-*.ts dialects.
 import { ERRORS, fields, wholeText, word } from '../../../sdk/index.ts'
 import type { GatehouseError, Place, Usage } from '../../../sdk/index.ts'
-import { count, members } from '../openai/words.ts'
+import { count, members, parts, within } from '../openai/words.ts'
 
 /** Request headers that are passed on. */
 export const FORWARDS = ['anthropic-version', 'anthropic-beta'] as const
@@ -13,7 +13,9 @@ export const errorPlace: Place = fields({
 }, { mark: 'error' })
 
 /** The types of errors that OpenAI's words do not have, by status: https://platform.claude.com/docs/en/api/errors. */
-const TYPE_OF_STATUS: Readonly<Record<number, string>> = { 413: 'request_too_large', 503: 'overloaded_error', 504: 'timeout_error' }
+const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
+  402: 'billing_error', 413: 'request_too_large', 429: 'rate_limit_error', 503: 'overloaded_error', 504: 'timeout_error',
+}
 
 /** The body of an error reply, which is also the payload of an error frame. */
 export function errorBody({ code, status, message }: GatehouseError): string {
@@ -31,7 +33,10 @@ export function usage(raw: unknown, earlier?: Usage): Usage | undefined {
   if (fresh === undefined || output === undefined) return undefined
   const cacheRead = count(told.cache_read_input_tokens) ?? earlier?.cacheRead ?? 0
   const cacheWrite = count(told.cache_creation_input_tokens) ?? earlier?.cacheWrite ?? 0
+  const cacheWriteHour = within(members(told.cache_creation).ephemeral_1h_input_tokens ?? earlier?.cacheWriteHour, cacheWrite)
   const reasoning = count(members(told.output_tokens_details).thinking_tokens) ?? earlier?.reasoning ?? 0
   const input = fresh + cacheRead + cacheWrite
-  return { input, output, cacheRead, cacheWrite, reasoning: Math.min(reasoning, output), source: 'provider' }
+  return {
+    input, output, cacheRead, cacheWrite, reasoning: Math.min(reasoning, output), source: 'provider', ...parts({ cacheWriteHour }),
+  }
 }

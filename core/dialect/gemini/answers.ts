@@ -2,8 +2,8 @@
 // things in it. Used by ../gemini.ts.
 import { anywhere, each, wholeText, word } from '../../../sdk/index.ts'
 import type { GatehouseError, Lane, Place, Reply, Streaming, Usage } from '../../../sdk/index.ts'
-import { parseFrame } from '../openai/frames.ts'
-import { count, members, opaque } from '../openai/words.ts'
+import { listOf, parseFrame } from '../openai/frames.ts'
+import { count, members, opaque, parts, within } from '../openai/words.ts'
 import { partOf, proto } from './parts.ts'
 
 const fromAssistant = wholeText('text', 'assistant')
@@ -22,6 +22,12 @@ const grounding = proto({
   retrievalMetadata: opaque,
   googleMapsWidgetContextToken: word,
 })
+
+/** An error, of a reply or a frame. */
+export const errorPlace: Place = {
+  ...proto({ message: fromAssistant, status: word, details: anywhere({ channel: 'text', origin: 'assistant', whole: true }) }),
+  mark: 'error',
+}
 
 /** An answer or a frame; in a frame, texts are pieces. */
 export function answered(pieces: boolean): Place {
@@ -45,16 +51,13 @@ export function answered(pieces: boolean): Place {
     modelStatus: opaque,
     responseId: word,
     createTime: word,
-    error: {
-      ...proto({ message: fromAssistant, status: word, details: anywhere({ channel: 'text', origin: 'assistant', whole: true }) }),
-      mark: 'error',
-    },
+    error: errorPlace,
   })
 }
 
 /** The words of Google's APIs for a status (AIP-193). */
 const WORDS: Readonly<Record<number, string>> = {
-  401: 'UNAUTHENTICATED', 403: 'PERMISSION_DENIED', 404: 'NOT_FOUND', 429: 'RESOURCE_EXHAUSTED', 499: 'CANCELLED', 503: 'UNAVAILABLE',
+  401: 'UNAUTHENTICATED', 403: 'PERMISSION_DENIED', 402: 'RESOURCE_EXHAUSTED', 404: 'NOT_FOUND', 429: 'RESOURCE_EXHAUSTED', 499: 'CANCELLED', 503: 'UNAVAILABLE',
   504: 'DEADLINE_EXCEEDED',
 }
 
@@ -75,7 +78,23 @@ export function usage(raw: unknown): Usage | undefined {
   const reasoning = count(told.thoughtsTokenCount) ?? 0
   const output = (count(told.candidatesTokenCount) ?? 0) + reasoning
   const cacheRead = Math.min(count(told.cachedContentTokenCount) ?? 0, input)
-  return { input, output, cacheRead, cacheWrite: 0, reasoning, source: 'provider' }
+  const asked = [...listOf(told.promptTokensDetails), ...listOf(told.toolUsePromptTokensDetails)]
+  const cached = listOf(told.cacheTokensDetails)
+  const said = listOf(told.candidatesTokensDetails)
+  return {
+    input, output, cacheRead, cacheWrite: 0, reasoning, source: 'provider',
+    ...parts({
+      inputAudio: within(tokensOf('AUDIO', asked), input), inputImage: within(tokensOf('IMAGE', asked), input),
+      cacheReadAudio: within(tokensOf('AUDIO', cached), cacheRead), cacheReadImage: within(tokensOf('IMAGE', cached), cacheRead),
+      outputAudio: within(tokensOf('AUDIO', said), output), outputImage: within(tokensOf('IMAGE', said), output),
+    }),
+  }
+}
+
+function tokensOf(kind: string, details: ReturnType<typeof listOf>): number {
+  let tokens = 0
+  for (const { modality, tokenCount } of details) if (modality === kind) tokens += count(tokenCount) ?? 0
+  return tokens
 }
 
 /** A whole answer of the gateway's own. */
@@ -106,9 +125,9 @@ export const streaming: Streaming = {
     return JSON.stringify({ candidates: [{ content: { parts: [part], role: 'model' }, index: choice }], ...headOf(like) })
   },
 
-  refuse: (choices, { latest }) => choices.map(index =>
+  refuse: (choices, { latest }, why) => choices.map(index =>
     JSON.stringify({
-      candidates: [{ content: { parts: [{ text: '' }], role: 'model' }, finishReason: 'SAFETY', index }], ...headOf(latest),
+      candidates: [{ content: { parts: [{ text: '' }], role: 'model' }, finishReason: why === 'length' ? 'MAX_TOKENS' : 'SAFETY', index }], ...headOf(latest),
     })),
 
   answer: reply => [answer(reply)],

@@ -1,7 +1,7 @@
 // Parts of Gemini's contents, of requests, answers and stream frames: where their text stands. Used by the maps of
 // ../gemini.ts.
 import { anywhere, each, fields, text, wholeText, word } from '../../../sdk/index.ts'
-import type { Leaf, Origin, Place, Tape } from '../../../sdk/index.ts'
+import type { ByteEdit, Leaf, Origin, Place, Tape } from '../../../sdk/index.ts'
 
 /** Members by their names in JSON, which Google's servers take as the .proto files spell them too: `inline_data`. */
 export function proto(members: Readonly<Record<string, Place>>, more: Omit<Place, 'fields'> = {}): Place {
@@ -24,6 +24,18 @@ export function isTrue(tape: Tape, node: number): boolean {
 }
 
 const TRUE = 't'.charCodeAt(0)
+
+/** True for an object, which may not be there at all. */
+export function isObject(tape: Tape, node: number): boolean {
+  return node !== -1 && tape.kind(node) === 'object'
+}
+
+/** The bytes that name another model wherever one of the objects names one: there it is a resource, `models/NAME`. */
+export function renamed(tape: Tape, nodes: readonly number[], model: string): ByteEdit[] {
+  const named = nodes.map(node => node === -1 ? -1 : tape.find(node, 'model')).filter(node => node !== -1)
+  const name = JSON.stringify(model.startsWith('models/') ? model : `models/${model}`)
+  return named.map(node => ({ start: tape.start(node), end: tape.end(node), text: name }))
+}
 
 /** A thought says so in a flag beside its text. */
 function kindOf(tape: Tape, part: number): string {

@@ -40,19 +40,29 @@ export const request = proto({
   modelArmorConfig: opaque,
 })
 
-/** A path as clients call it: the model, and what to do. */
-const CALL = /^\/models\/([^/:?]+):(generateContent|streamGenerateContent)(?:\?|$)/
+/** A path as clients call it: the model, what to do, and in what form. */
+const CALL = /^\/models\/([^/:?]+):([a-zA-Z]+)(?:\?(.*))?$/
 
-/** Both stand in the path. */
+/** All of it stands in the path. A stream is one JSON array where the query does not ask for events. */
 export function asked(_body: Tape, path: string): Asked {
-  const [, model = '', verb] = CALL.exec(path) ?? []
-  return { model: decodeURIComponent(model), stream: verb === 'streamGenerateContent' }
+  const [, model = '', verb, query] = CALL.exec(path) ?? []
+  const stream = verb === 'streamGenerateContent'
+  return { model: decodeURIComponent(model), stream, ...(stream && query !== 'alt=sse' && { array: true }) }
 }
 
 /** Throws `invalid_body` where the request lacks what the gateway itself needs to read. */
 export function check(body: Tape): void {
   checkBody(body)
-  const contents = body.find(0, 'contents')
+  checkContents(body, 0)
+  const calling = member(body, member(body, 0, 'toolConfig'), 'functionCallingConfig')
+  if (!isTrue(body, member(body, calling, 'streamFunctionCallArguments'))) return
+  const param = 'toolConfig.functionCallingConfig.streamFunctionCallArguments'
+  throw new GatehouseError('invalid_body', `Expected "${param}" to be false: calls leave this gateway whole.`, { param })
+}
+
+/** Throws `invalid_body` where an object holds no turns. */
+export function checkContents(body: Tape, node: number): void {
+  const contents = body.find(node, 'contents')
   if (contents === -1 || body.kind(contents) !== 'array' || body.first(contents) === -1) {
     refuseField(body, contents, 'contents', 'a non-empty array of objects')
   }
@@ -61,10 +71,6 @@ export function check(body: Tape): void {
     if (body.kind(content) !== 'object') refuseField(body, content, `contents[${index}]`, 'an object')
     index++
   }
-  const calling = member(body, member(body, 0, 'toolConfig'), 'functionCallingConfig')
-  if (!isTrue(body, member(body, calling, 'streamFunctionCallArguments'))) return
-  const param = 'toolConfig.functionCallingConfig.streamFunctionCallArguments'
-  throw new GatehouseError('invalid_body', `Expected "${param}" to be false: calls leave this gateway whole.`, { param })
 }
 
 /** The schemas of declared functions, and of an answer in a format. */
@@ -90,14 +96,15 @@ function eitherOf(body: Tape, node: number, one: string, other: string): number 
   return found === -1 ? member(body, node, other) : found
 }
 
-function* elementsOf(body: Tape, list: number): Generator<number> {
+/** The elements of what may be a list. */
+export function* elementsOf(body: Tape, list: number): Generator<number> {
   if (list === -1 || body.kind(list) !== 'array') return
   for (let element = body.first(list); element !== -1; element = body.next(element)) yield element
 }
 
-/** The bytes that add a turn. */
-export function insert(body: Tape, { role, text: words }: { role: string; text: string }, at: 'start' | 'end'): ByteEdit {
-  const contents = body.find(0, 'contents')
+/** The bytes that add a turn to the contents of an object. */
+export function insert(body: Tape, { role, text: words }: { role: string; text: string }, at: 'start' | 'end', node = 0): ByteEdit {
+  const contents = body.find(node, 'contents')
   const json = JSON.stringify({ role: role === 'assistant' ? 'model' : 'user', parts: [{ text: words }] })
   if (at === 'end') return lastMember(body, contents, json)
   const start = body.start(contents) + 1

@@ -33,17 +33,17 @@ export function framesOf(reply: Reply): string[] {
 }
 
 /**
- * The frames that end a stream as filtered. The response keeps its id, model and time, and nothing else of what the upstream
+ * The frames that end a stream as filtered, or as cut for its length. The response keeps its id, model and time, and nothing else of what the upstream
  * said: which of its items had left in what words only the client knows.
  */
-export function refusalOf({ first, begun, sequence }: Heard): string[] {
+export function refusalOf({ first, begun, sequence }: Heard, why: 'content_filter' | 'length'): string[] {
   const { id, model, created_at } = members(parseFrame(first).response)
   const settings = settingsOf(asText(id), asText(model), count(created_at) ?? 0)
   const state = { id: asText(id), created: count(created_at), output: [] }
   const begin = responseOf({ ...state, status: 'in_progress' }, settings)
   const told = begun.size > 0 ? [] : [['created', begin], ['in_progress', begin]] as const
   const incomplete = {
-    ...state, status: 'incomplete', incomplete_details: { reason: 'content_filter' }, usage: usageFields(undefined),
+    ...state, status: 'incomplete', incomplete_details: { reason: why === 'length' ? 'max_output_tokens' : why }, usage: usageFields(undefined),
   }
   return [...told, ['incomplete', responseOf(incomplete, settings)] as const].map(([name, response], at) =>
     JSON.stringify({ type: `response.${name}`, sequence_number: sequence + at, response }))

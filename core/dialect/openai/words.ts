@@ -63,7 +63,7 @@ export const NO_TOKENS = { prompt_tokens: 0, completion_tokens: 0, total_tokens:
 
 /**
  * Reads a usage object; undefined where it holds no sound counts. What was cached is part of `prompt_tokens` and is told
- * in the details (OpenAI), as `prompt_cache_hit_tokens` (DeepSeek) or on top (Moonshot).
+ * in the details (OpenAI), as `prompt_cache_hit_tokens` (DeepSeek), or on top (Moonshot, Mistral).
  */
 export function usage(raw: unknown): Usage | undefined {
   const told = members(raw)
@@ -71,12 +71,35 @@ export function usage(raw: unknown): Usage | undefined {
   const completion = count(told.completion_tokens ?? 0)
   if (input === undefined || completion === undefined) return undefined
   const prompt = members(told.prompt_tokens_details)
-  const reasoning = count(members(told.completion_tokens_details).reasoning_tokens) ?? 0
+  const said = members(told.completion_tokens_details)
+  const reasoning = count(said.reasoning_tokens) ?? 0
   // xAI counts reasoning beside `completion_tokens`; only its total says so.
   const output = told.total_tokens === input + completion + reasoning ? completion + reasoning : completion
-  const cacheRead = Math.min(count(prompt.cached_tokens ?? told.prompt_cache_hit_tokens ?? told.cached_tokens) ?? 0, input)
+  const cached = prompt.cached_tokens ?? told.prompt_cache_hit_tokens ?? told.cached_tokens ?? told.num_cached_tokens
+  const cacheRead = Math.min(count(cached) ?? 0, input)
   const cacheWrite = Math.min(count(prompt.cache_write_tokens) ?? 0, input - cacheRead)
-  return { input, output, cacheRead, cacheWrite, reasoning: Math.min(reasoning, output), source: 'provider' }
+  const cachedKinds = members(prompt.cached_tokens_details)
+  return {
+    input, output, cacheRead, cacheWrite, reasoning: Math.min(reasoning, output), source: 'provider',
+    ...parts({
+      inputAudio: within(prompt.audio_tokens, input), inputImage: within(prompt.image_tokens, input),
+      cacheReadAudio: within(cachedKinds.audio_tokens, cacheRead), cacheReadImage: within(cachedKinds.image_tokens, cacheRead),
+      outputAudio: within(said.audio_tokens, output), outputImage: within(said.image_tokens, output),
+    }),
+  }
+}
+
+/** A count that is part of a whole; undefined for anything else. */
+export function within(value: unknown, whole: number): number | undefined {
+  const part = count(value)
+  return part && Math.min(part, whole)
+}
+
+/** Those parts of a usage that came to something: the others need not be told. */
+export function parts<K extends keyof Usage>(counts: Readonly<Record<K, number | undefined>>): Partial<Record<K, number>> {
+  const told: Partial<Record<K, number>> = {}
+  for (const part in counts) if (counts[part]) told[part] = counts[part]
+  return told
 }
 
 /** A count of tokens or of seconds; undefined for anything else. */

@@ -1,12 +1,13 @@
 // Whole answers of this format, both ways. Called by ../anthropic-messages.ts.
 import { GatehouseError } from '../../../sdk/index.ts'
 import type { AnswerSettings, CanonicalAnswer } from '../../../sdk/index.ts'
+import { usage as readUsage } from '../../dialect/anthropic/words.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
 import { textOf } from './payload.ts'
 import { callsClient, readAnswered } from './read-blocks.ts'
 import { readFinish, writeFinish } from './stop.ts'
-import { readUsage, writeUsage } from './usage.ts'
+import { writeUsage } from './usage.ts'
 import { writeAnswered } from './write-blocks.ts'
 
 /** Reads one. Throws `upstream_invalid` for what is no message. */

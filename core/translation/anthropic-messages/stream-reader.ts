@@ -1,6 +1,7 @@
 // Streams of this format, read. Called by ../anthropic-messages.ts.
 import { GatehouseError } from '../../../sdk/index.ts'
 import type { CanonicalEvent, StreamReader, WireFrame } from '../../../sdk/index.ts'
+import { usage as readUsage } from '../../dialect/anthropic/words.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
 import { readError } from './error.ts'
@@ -9,7 +10,6 @@ import { callsClient, readBlock } from './read-blocks.ts'
 import { signed } from './signature.ts'
 import { readFinish } from './stop.ts'
 import { argsOf } from './tool-calls.ts'
-import { readUsage } from './usage.ts'
 
 type Raw = Readonly<Record<string, unknown>>
 

@@ -2,6 +2,7 @@
 import {
   GatehouseError, type CanonicalRequest, type Format, type ModelFacts, type Thinking, type Tool, type Warning, type Written,
 } from '../../../sdk/index.ts'
+import { limitOf } from '../gemini/facts.ts'
 import { DIALECT, type Raw } from './content.ts'
 import { writeMessages } from './message-writer.ts'
 
@@ -16,7 +17,7 @@ export function writeRequest(request: CanonicalRequest, facts: ModelFacts): Writ
     model: request.model,
     messages: writeMessages(request.turns, warnings),
     ...writeTools(request, warnings),
-    max_tokens: request.maxOutput,
+    max_tokens: limitOf(request, facts, warnings),
     temperature: request.temperature,
     p: request.topP,
     k: request.topK,

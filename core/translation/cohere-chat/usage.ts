@@ -12,12 +12,22 @@ export function readUsage(raw: unknown): Usage | undefined {
   const told = members(tokens ?? billed_units)
   const input = count(told.input_tokens)
   if (input === undefined) return undefined
+  const output = count(told.output_tokens) ?? 0
   const cacheRead = Math.min(count(cached_tokens) ?? 0, input)
-  return { input, output: count(told.output_tokens) ?? 0, cacheRead, cacheWrite: 0, reasoning: 0, source: 'provider' }
+  const billed = members(billed_units)
+  const billedInput = count(billed.input_tokens) ?? input
+  const billedOutput = count(billed.output_tokens) ?? output
+  return {
+    input, output, cacheRead, cacheWrite: 0, reasoning: 0, source: 'provider',
+    ...(billedInput !== input && { billedInput }), ...(billedOutput !== output && { billedOutput }),
+  }
 }
 
 /** The usage object to write. */
-export function writeUsage({ input, output, cacheRead }: Usage): Raw {
-  const told = { input_tokens: input, output_tokens: output }
-  return { billed_units: told, tokens: told, ...(cacheRead > 0 && { cached_tokens: cacheRead }) }
+export function writeUsage({ input, output, cacheRead, billedInput = input, billedOutput = output }: Usage): Raw {
+  return {
+    billed_units: { input_tokens: billedInput, output_tokens: billedOutput },
+    tokens: { input_tokens: input, output_tokens: output },
+    ...(cacheRead > 0 && { cached_tokens: cacheRead }),
+  }
 }

@@ -1,7 +1,7 @@
 // A request in Gemini's words. Called by translated.ts; turn-writer.ts writes the conversation.
 import type { CanonicalRequest, Format, ModelFacts, Thinking, Tool, Warning, Written } from '../../../sdk/index.ts'
 import { members } from '../../dialect/openai/words.ts'
-import { knowsJsonSchema, thinksByLevel } from './facts.ts'
+import { knowsJsonSchema, limitOf, thinksByLevel } from './facts.ts'
 import { DIALECT } from './part.ts'
 import type { Fields } from './proto.ts'
 import { toSubset } from './schema.ts'
@@ -73,7 +73,7 @@ function writeToolConfig({ tools, toolChoice }: CanonicalRequest, others: unknow
 function writeGeneration(request: CanonicalRequest, facts: ModelFacts, warnings: Warning[]): Fields {
   const { temperature, topP, topK, seed, frequencyPenalty, presencePenalty, format, thinking } = request
   return {
-    maxOutputTokens: request.maxOutput,
+    maxOutputTokens: limitOf(request, facts, warnings),
     temperature,
     topP,
     topK,

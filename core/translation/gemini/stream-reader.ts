@@ -1,10 +1,10 @@
 // An answer of Gemini read as it comes; a whole one is a stream of one frame. Called by translated.ts and answer-reader.ts.
 import type { CanonicalEvent, StreamReader } from '../../../sdk/index.ts'
+import { usage as readUsage } from '../../dialect/gemini/answers.ts'
 import { count } from '../../dialect/openai/words.ts'
 import { Candidate } from './candidate.ts'
 import { readError } from './error.ts'
 import { fieldsOf, isObject, listOf, textOf, type Fields } from './proto.ts'
-import { readUsage } from './usage.ts'
 
 /** Reads one stream of server-sent events. */
 export function streamReader(): StreamReader {
@@ -35,7 +35,7 @@ export class BodyReader {
       this.#candidates.set(index, known)
       events.push(...known.read(candidate))
     }
-    const usage = readUsage(body.usageMetadata)
+    const usage = readUsage(fieldsOf(body.usageMetadata))
     if (usage !== undefined) events.push({ event: 'usage', usage })
     return events
   }

@@ -1,30 +1,26 @@
-// Tokens as Gemini counts them, and back. Used by the readers and writers of answers and streams.
+// Tokens as Gemini counts them. Used by the writers of answers and streams; ../../dialect/gemini/answers.ts reads them.
 import type { Usage } from '../../../sdk/index.ts'
-import { count } from '../../dialect/openai/words.ts'
-import { fieldsOf, type Fields } from './proto.ts'
+import type { Fields } from './proto.ts'
 
-/**
- * Reads usageMetadata; undefined where it holds no sound counts, as in the first frames of a stream. The prompt includes
- * what came from a cache but not what tools brought in; candidates do not include thoughts.
- */
-export function readUsage(raw: unknown): Usage | undefined {
-  const told = fieldsOf(raw)
-  const prompt = count(told.promptTokenCount)
-  if (prompt === undefined) return undefined
-  const input = prompt + (count(told.toolUsePromptTokenCount) ?? 0)
-  const reasoning = count(told.thoughtsTokenCount) ?? 0
-  const output = (count(told.candidatesTokenCount) ?? 0) + reasoning
-  const cacheRead = Math.min(count(told.cachedContentTokenCount) ?? 0, input)
-  return { input, output, cacheRead, cacheWrite: 0, reasoning, source: 'provider' }
-}
-
-/** The usageMetadata to write. */
-export function writeUsage({ input, output, cacheRead, reasoning }: Usage): Fields {
+/** The usageMetadata to write. Kinds are told apart where there is more than text. */
+export function writeUsage(usage: Usage): Fields {
+  const { input, output, cacheRead, reasoning, inputAudio, inputImage, cacheReadAudio, cacheReadImage, outputAudio, outputImage } = usage
   return {
     promptTokenCount: input,
     ...(cacheRead > 0 && { cachedContentTokenCount: cacheRead }),
     candidatesTokenCount: output - reasoning,
     ...(reasoning > 0 && { thoughtsTokenCount: reasoning }),
     totalTokenCount: input + output,
+    ...detailsOf('promptTokensDetails', input, inputAudio, inputImage),
+    ...detailsOf('cacheTokensDetails', cacheRead, cacheReadAudio, cacheReadImage),
+    ...detailsOf('candidatesTokensDetails', output - reasoning, outputAudio, outputImage),
   }
+}
+
+function detailsOf(field: string, whole: number, audio = 0, image = 0): Fields {
+  if (audio + image === 0) return {}
+  const kinds = [
+    { modality: 'TEXT', tokenCount: whole - audio - image }, { modality: 'AUDIO', tokenCount: audio }, { modality: 'IMAGE', tokenCount: image },
+  ]
+  return { [field]: kinds.filter(({ tokenCount }) => tokenCount > 0) }
 }

@@ -1,8 +1,8 @@
 // Requests of Mistral's chat, both ways. Used by mistral-chat.ts.
 import type { Asked, CanonicalRequest, ModelFacts, Thinking, Written } from '../../../sdk/index.ts'
+import { withLegalNames } from '../../tool-names.ts'
 import { count, members } from '../../dialect/openai/words.ts'
 import { Account } from '../openai-chat/account.ts'
-import { withLegalNames } from '../openai-chat/identifier.ts'
 import { readRequest as readChat } from '../openai-chat/request-reader.ts'
 import { allowed, effortOf, forced, maxOutput, responseFormat, toolsOf } from '../openai-chat/settings.ts'
 import { Turns } from '../openai-chat/turns.ts'

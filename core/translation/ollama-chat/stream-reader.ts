@@ -3,6 +3,7 @@ import type { CanonicalEvent, StreamReader, WireFrame } from '../../../sdk/index
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
 import { textOf } from '../openai-chat/content.ts'
+import { objectIn } from '../openai-chat/payload.ts'
 import { createdAt, readCall, readFinish, usageIn } from './answer.ts'
 import { readError } from './error.ts'
 
@@ -18,7 +19,7 @@ export class OllamaStreamReader implements StreamReader {
 
   read({ payload }: WireFrame): CanonicalEvent[] {
     if (this.#ended || payload.trim() === '') return []
-    const line = objectIn(payload)
+    const line = objectIn(payload, 'line')
     if (line.error !== undefined) {
       this.#ended = true
       return [{ event: 'error', error: readError(0, line) }]
@@ -84,16 +85,4 @@ export class OllamaStreamReader implements StreamReader {
       { event: 'end' },
     ]
   }
-}
-
-/** The object of a line. Its text stays out of the error. */
-function objectIn(payload: string): Raw {
-  let value: unknown
-  try {
-    value = JSON.parse(payload)
-  } catch {
-    throw new Error('Expected a line of JSON')
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('Expected a line with an object')
-  return members(value)
 }

@@ -38,9 +38,7 @@ function readChoice(choice: Raw, at: number, dialect: string, seed: string): Can
 /** The usage of an answer or a frame, wherever a vendor tells it: Groq's frames have it in `x_groq`, Moonshot's in the choice. */
 export function usageIn(body: Raw): Usage | undefined {
   const told = [body.usage, members(body.x_groq).usage, ...listOf(body.choices).map(choice => choice.usage)]
-  const raw = members(told.find(value => typeof value === 'object' && value !== null))
-  // Mistral's name for what was read from the cache.
-  return usage(raw.num_cached_tokens === undefined ? raw : { cached_tokens: raw.num_cached_tokens, ...raw })
+  return usage(told.find(value => typeof value === 'object' && value !== null))
 }
 
 /** The body of an answer to a client. */
@@ -62,12 +60,14 @@ export function writeAnswer(answer: CanonicalAnswer, settings: AnswerSettings, m
 }
 
 /** A usage in OpenAI's words, whose totals include their parts as ours do. */
-export function usageFields({ input, output, cacheRead, cacheWrite, reasoning }: Usage): object {
+export function usageFields({ input, output, cacheRead, cacheWrite, reasoning, inputAudio, outputAudio }: Usage): object {
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: cacheRead, cache_write_tokens: cacheWrite },
-    completion_tokens_details: { reasoning_tokens: reasoning },
+    prompt_tokens_details: {
+      cached_tokens: cacheRead, cache_write_tokens: cacheWrite, ...(inputAudio !== undefined && { audio_tokens: inputAudio }),
+    },
+    completion_tokens_details: { reasoning_tokens: reasoning, ...(outputAudio !== undefined && { audio_tokens: outputAudio }) },
   }
 }

@@ -1,7 +1,7 @@
 // A request as OpenAI's Chat Completions take it, and the many that follow them. Used by openai-chat.ts.
 import type { CanonicalRequest, ModelFacts, Written } from '../../../sdk/index.ts'
+import { withLegalNames } from '../../tool-names.ts'
 import { Account } from './account.ts'
-import { withLegalNames } from './identifier.ts'
 import { OPENAI } from './manner.ts'
 import { effortOf, forced, maxOutput, responseFormat, toolsOf } from './settings.ts'
 import { Turns } from './turns.ts'

@@ -1,10 +1,11 @@
 // Streams of the family on their way in. Used by openai-chat.ts and mistral-chat.ts.
 import type { CanonicalEvent, StreamReader, WireFrame } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
-import { count, members } from '../../dialect/openai/words.ts'
+import { count } from '../../dialect/openai/words.ts'
 import { seedOf, usageIn } from './answer.ts'
 import { textOf } from './content.ts'
 import { readError } from './error.ts'
+import { objectIn } from './payload.ts'
 import { StreamChoice } from './stream-choice.ts'
 
 type Raw = Readonly<Record<string, unknown>>
@@ -71,18 +72,6 @@ export class ChatStreamReader implements StreamReader {
       failed ? { event: 'error', error: { failure: 'upstream', message } } : { event: 'end' },
     ]
   }
-}
-
-/** The object of a frame. Its text stays out of the error. */
-function objectIn(payload: string): Raw {
-  let value: unknown
-  try {
-    value = JSON.parse(payload)
-  } catch {
-    throw new Error('Expected a frame of JSON')
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('Expected a frame with an object')
-  return members(value)
 }
 
 /** Errors come under `error`, or as the frame itself (Mistral, vLLM). */

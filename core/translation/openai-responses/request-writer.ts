@@ -1,7 +1,7 @@
 // A request as Responses takes it. Nothing of it is kept. Used by ../openai-responses.ts.
 import type { Block, CanonicalRequest, ModelFacts, Written } from '../../../sdk/index.ts'
+import { withLegalNames } from '../../tool-names.ts'
 import { Account, untranslatable } from '../openai-chat/account.ts'
-import { withLegalNames } from '../openai-chat/identifier.ts'
 import { effortOf, maxOutput } from '../openai-chat/settings.ts'
 import { Items } from './items.ts'
 import { DIALECT } from './seal.ts'

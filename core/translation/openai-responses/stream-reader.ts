@@ -4,6 +4,7 @@ import { usage } from '../../dialect/openai-responses/usage.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { count, members } from '../../dialect/openai/words.ts'
 import { textOf } from '../openai-chat/content.ts'
+import { objectIn } from '../openai-chat/payload.ts'
 import { readFailure } from './failure.ts'
 import { readFinish } from './finish.ts'
 import { BETWEEN, isEmpty, readItem } from './output-reader.ts'
@@ -170,16 +171,4 @@ export class ResponsesStreamReader implements StreamReader {
     this.#ended = true
     return [{ event: 'error', error: readFailure(body) }]
   }
-}
-
-/** The object of a frame. Its text stays out of the error. */
-function objectIn(payload: string): Raw {
-  let value: unknown
-  try {
-    value = JSON.parse(payload)
-  } catch {
-    throw new Error('Expected a frame of JSON')
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('Expected a frame with an object')
-  return members(value)
 }

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import dialect from '../../../core/dialect/anthropic-messages.ts'
-import { Scanner } from '../../../core/json-tape.ts'
 import { read } from '../../../core/reading.ts'
 import { splice } from '../../../core/splice.ts'
 import { GatehouseError, type Channel, type ErrorCode, type Place } from '../../../sdk/index.ts'
+import { findsSegments, tapeOf } from './walk.ts'
 
 const streaming = dialect.streaming!
-const scanner = new Scanner()
-const tapeOf = (json: string) => scanner.scan(Buffer.from(json), { depth: 64 })
 
 /** What a walk along the map finds: `path origin/channel` of each segment, and the uncovered strings. */
 function walk(body: object, map: Place) {
@@ -114,13 +112,7 @@ const inRequests: [string, object, string[]][] = [
   }, []],
 ]
 
-for (const [name, body, segments] of inRequests) {
-  test(`map of requests: ${name}`, () => {
-    const found = walk(body, dialect.request)
-    assert.deepEqual(found.segments, segments)
-    assert.deepEqual(found.uncovered, [])
-  })
-}
+findsSegments(dialect, inRequests)
 
 test('map of requests: what it does not know is uncovered', () => {
   const body = { messages: [{ role: 'user', content: [{ type: 'hologram', blob: 'a' }], mood: 'b' }], brand_new: ['c'] }
@@ -245,7 +237,7 @@ for (const [channel, upstream, delta] of pieces) {
 test('a refusal closes what is open, and ends with the counts that were told; begun or not', () => {
   const start = JSON.stringify({ type: 'message_start', message: { id: 'msg_1', model: 'm', usage: { output_tokens: 3 } } })
   const refuse = (begun: number[], open: number[], latest = start) =>
-    streaming.refuse([0], { first: start, latest, begun: new Set(begun), open, sequence: 0 }).map(frame => JSON.parse(frame))
+    streaming.refuse([0], { first: start, latest, begun: new Set(begun), open, sequence: 0 }, 'content_filter').map(frame => JSON.parse(frame))
   const end = (output: number) => [
     { type: 'message_delta', delta: { stop_reason: 'refusal', stop_sequence: null }, usage: { output_tokens: output } }, { type: 'message_stop' },
   ]

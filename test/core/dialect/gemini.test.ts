@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import dialect from '../../../core/dialect/gemini.ts'
-import { Scanner } from '../../../core/json-tape.ts'
 import { read } from '../../../core/reading.ts'
 import { splice } from '../../../core/splice.ts'
-import { GatehouseError, type ErrorCode, type Place } from '../../../sdk/index.ts'
+import { GatehouseError, type ErrorCode } from '../../../sdk/index.ts'
+import { findsSegments, tapeOf, walk } from './walk.ts'
 
 const streaming = dialect.streaming!
-const scanner = new Scanner()
-const tapeOf = (json: string) => scanner.scan(Buffer.from(json), { depth: 64 })
-
-/** What a walk along the map finds: `path origin/channel` of each segment, and the uncovered strings. */
-function walk(body: object, map: Place) {
-  const tape = tapeOf(JSON.stringify(body))
-  const { spots, uncovered, finished, usage, error } = read(tape, map)
-  return {
-    segments: spots.map(spot => `${spot.path} ${spot.origin}/${spot.channel}`),
-    uncovered: uncovered.map(node => tape.text(node)),
-    finished,
-    marks: { usage: usage !== -1, error: error !== -1 },
-  }
-}
 
 const inRequests: [string, object, string[]][] = [
   ['roles give their origin', {
@@ -71,13 +57,7 @@ const inRequests: [string, object, string[]][] = [
   }, []],
 ]
 
-for (const [name, body, segments] of inRequests) {
-  test(`map of requests: ${name}`, () => {
-    const found = walk(body, dialect.request)
-    assert.deepEqual(found.segments, segments)
-    assert.deepEqual(found.uncovered, [])
-  })
-}
+findsSegments(dialect, inRequests)
 
 test('map of requests: what it does not know is uncovered', () => {
   const body = { contents: [{ parts: [{ hologram: { blob: 'a' } }], mood: 'b' }], brandNew: ['c'] }
@@ -130,14 +110,15 @@ test('a refused prompt finishes the answer, and an error is marked', () => {
   })
 })
 
-for (const [path, model, stream] of [
+for (const [path, model, stream, form = {}] of [
   ['/models/gemini-x:generateContent', 'gemini-x', false],
   ['/models/gemini-x:streamGenerateContent?alt=sse', 'gemini-x', true],
   ['/models/guarded%2Fmodel:generateContent', 'guarded/model', false],
-  ['/models/m%3AgenerateContent:streamGenerateContent', 'm:generateContent', true],
+  ['/models/m%3AgenerateContent:streamGenerateContent', 'm:generateContent', true, { array: true }],
+  ['/models/m:streamGenerateContent?alt=ssex', 'm', true, { array: true }],
   ['/models', '', false],
 ] as const) {
-  test(`what ${path} asks`, () => assert.deepEqual(dialect.asked!(tapeOf('{"model":"other","stream":true}'), path), { model, stream }))
+  test(`what ${path} asks`, () => assert.deepEqual(dialect.asked!(tapeOf('{"model":"other","stream":true}'), path), { model, stream, ...form }))
 }
 
 const refused: [string, string, RegExp][] = [
@@ -197,7 +178,7 @@ for (const [channel, part] of [['text', { text: 'x' }], ['reasoning', { text: 'x
 }
 
 test('a refusal ends each of the choices with SAFETY', () => {
-  const frames = streaming.refuse([0, 2], { first: '{}', latest: '{"responseId":"r"}', begun: new Set([0]), open: [], sequence: 0 }).map(frame => JSON.parse(frame))
+  const frames = streaming.refuse([0, 2], { first: '{}', latest: '{"responseId":"r"}', begun: new Set([0]), open: [], sequence: 0 }, 'content_filter').map(frame => JSON.parse(frame))
   assert.deepEqual(frames.map(({ candidates: [{ index, finishReason }], responseId }) => [index, finishReason, responseId]), [[0, 'SAFETY', 'r'], [2, 'SAFETY', 'r']])
 })
 

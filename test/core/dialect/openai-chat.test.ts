@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import dialect from '../../../core/dialect/openai-chat.ts'
-import { Scanner } from '../../../core/json-tape.ts'
 import { read } from '../../../core/reading.ts'
-import { GatehouseError, type Channel, type Place } from '../../../sdk/index.ts'
+import { GatehouseError, type Channel } from '../../../sdk/index.ts'
+import { findsSegments, tapeOf, walk } from './walk.ts'
 
 const streaming = dialect.streaming!
-const scanner = new Scanner()
-const tapeOf = (json: string) => scanner.scan(Buffer.from(json), { depth: 64 })
-
-/** What a walk along the map finds: `path origin/channel` of each segment, and the uncovered strings. */
-function walk(body: object, map: Place) {
-  const tape = tapeOf(JSON.stringify(body))
-  const { spots, uncovered, finished, usage, error } = read(tape, map)
-  return {
-    segments: spots.map(spot => `${spot.path} ${spot.origin}/${spot.channel}`),
-    uncovered: uncovered.map(node => tape.text(node)),
-    finished,
-    marks: { usage: usage !== -1, error: error !== -1 },
-  }
-}
 
 const named = { name: 'f' }
 const grammar = { syntax: 'lark', definition: 'x' }
@@ -127,13 +113,7 @@ const inRequests: [string, object, string[]][] = [
   }, []],
 ]
 
-for (const [name, body, segments] of inRequests) {
-  test(`map of requests: ${name}`, () => {
-    const found = walk(body, dialect.request)
-    assert.deepEqual(found.segments, segments)
-    assert.deepEqual(found.uncovered, [])
-  })
-}
+findsSegments(dialect, inRequests)
 
 test('map of requests: what it does not know is uncovered', () => {
   const messages = [{ role: 'user', content: [{ type: 'x', blob: 'a' }] }]
@@ -274,7 +254,7 @@ for (const payload of ['', '[DONE]', 'null', '{"choices":7}', '{"choices":[null,
 }
 
 test('a refusal ends each of the choices with content_filter', () => {
-  const frames = streaming.refuse([0, 2], { first: '{}', latest: like({}), begun: new Set([0]), open: [], sequence: 0 }).map(frame => JSON.parse(frame))
+  const frames = streaming.refuse([0, 2], { first: '{}', latest: like({}), begun: new Set([0]), open: [], sequence: 0 }, 'content_filter').map(frame => JSON.parse(frame))
   assert.deepEqual(frames.map(frame => frame.choices), [
     [{ index: 0, delta: {}, finish_reason: 'content_filter' }], [{ index: 2, delta: { role: 'assistant' }, finish_reason: 'content_filter' }],
   ])

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import dialect from '../../../core/dialect/openai-completions.ts'
-import { Scanner } from '../../../core/json-tape.ts'
 import { read } from '../../../core/reading.ts'
 import { GatehouseError } from '../../../sdk/index.ts'
+import { tapeOf } from './walk.ts'
 
 const streaming = dialect.streaming!
-const tapeOf = (json: string) => new Scanner().scan(Buffer.from(json), { depth: 64 })
 
 test('map of requests', () => {
   const body = { model: 'm', prompt: ['x', 'y'], suffix: 'x', stop: 'x', user: 'x', best_of: 1, other: 'z' }
@@ -54,7 +53,7 @@ test('a frame says a piece of text', () => {
 })
 
 test('a refusal ends each of the choices with content_filter', () => {
-  const frames = streaming.refuse([0, 1], { first: '{}', latest: like, begun: new Set(), open: [], sequence: 0 })
+  const frames = streaming.refuse([0, 1], { first: '{}', latest: like, begun: new Set(), open: [], sequence: 0 }, 'content_filter')
   assert.deepEqual(frames.map(frame => JSON.parse(frame)), [
     { ...head, choices: choice(0, '', 'content_filter') }, { ...head, choices: choice(1, '', 'content_filter') },
   ])

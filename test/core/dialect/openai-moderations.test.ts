@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import dialect from '../../../core/dialect/openai-moderations.ts'
-import { Scanner } from '../../../core/json-tape.ts'
 import { read } from '../../../core/reading.ts'
 import { GatehouseError } from '../../../sdk/index.ts'
-
-const tapeOf = (json: string) => new Scanner().scan(Buffer.from(json), { depth: 64 })
+import { tapeOf } from './walk.ts'
 
 const inputs: [unknown, string[]][] = [
   ['x', ['/input']],

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import dialect from '../../../core/dialect/openai-responses.ts'
-import { Scanner } from '../../../core/json-tape.ts'
 import { splice } from '../../../core/splice.ts'
 import { read } from '../../../core/reading.ts'
 import { GatehouseError, type Place } from '../../../sdk/index.ts'
+import { tapeOf } from './walk.ts'
 
 const streaming = dialect.streaming!
-const scanner = new Scanner()
-const tapeOf = (json: string) => scanner.scan(Buffer.from(json), { depth: 64 })
 
 /** What a walk along the map finds: `path origin/channel` of each segment, with `again` where it says a text again. */
 function walk(body: object, map: Place) {
@@ -288,7 +286,7 @@ test('a refusal ends the response as incomplete, and says nothing that the upstr
     [new Set([0]), 7, ['response.incomplete']],
     [new Set<number>(), 0, ['response.created', 'response.in_progress', 'response.incomplete']],
   ] as const) {
-    const payloads = streaming.refuse([0], { first, latest: first, begun, open: [1], sequence })
+    const payloads = streaming.refuse([0], { first, latest: first, begun, open: [1], sequence }, 'content_filter')
     const told = payloads.map(payload => JSON.parse(payload))
     assert.ok(!payloads.join('').includes('SECRET'))
     assert.deepEqual(told.map(({ type }) => type), types)

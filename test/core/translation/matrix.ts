@@ -2,11 +2,12 @@
 // through, what is told as lost, what is refused by name. Used by matrix.test.ts, which keeps the table of
 // core/translation/README.md.
 import type {
-  Block, CanonicalAnswer, CanonicalRequest, Media, ProviderError, Stop, Tool, Translation, Turn, Warning,
+  Block, CanonicalAnswer, CanonicalRequest, Media, ProviderError, Stop, Tool, Translation, Warning,
 } from '../../../sdk/index.ts'
 import { GatehouseError } from '../../../sdk/index.ts'
 import { fold, unfold } from '../../../core/fold.ts'
 import { readStream, REQUEST, SETTINGS, writeStream } from './law.ts'
+import { text, user } from './turn.ts'
 
 /** What one cell of the matrix is about. */
 export interface Feature {
@@ -24,8 +25,6 @@ const PDF: Media = { at: 'data', base64: 'JVBERi0xLjcK', mediaType: 'application
 const SCHEMA = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false }
 const WEATHER: Tool = { name: 'get_weather', description: 'The weather of a city', schema: SCHEMA }
 
-const text = (said: string): Block => ({ kind: 'text', text: said })
-const user = (...blocks: Block[]): Turn => ({ role: 'user', blocks })
 const called = (id: string, city: string): Block => ({ kind: 'tool_call', id, name: 'get_weather', args: JSON.stringify({ city }) })
 const HELLO = [user(text('Hello'))]
 const HI = { blocks: [text('Hi')], stop: 'end' } as const

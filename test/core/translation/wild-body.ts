@@ -42,3 +42,29 @@ export function survivesWildBodies(translation: Translation): void {
     }), { numRuns: 500 })
   })
 }
+
+/** The same of bodies in which the format's own names, and no others, stand anywhere. */
+export function survivesOwnNames(translation: Translation, names: readonly string[]): void {
+  const key = fc.constantFrom(...names)
+  const { value } = fc.letrec<{ value: unknown }>(tie => ({
+    value: fc.oneof(
+      { depthSize: 'medium', maxDepth: 7 }, fc.constantFrom('x', '', 7, -1, true, null, 'model', 'user', 'assistant', 'tool', 'f'),
+      fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(key, tie('value'), { maxKeys: 6 }),
+    ),
+  }))
+  test('no shape of a body breaks a reader in a way of its own', () => {
+    fc.assert(fc.property(fc.dictionary(key, value, { maxKeys: 8 }), told => {
+      for (const read of [
+        () => translation.readRequest(told, { model: 'm', stream: true }), () => translation.readAnswer(told),
+        () => translation.readError(400, told),
+        () => translation.streamReader().read({ payload: JSON.stringify(told) }),
+      ]) {
+        try {
+          read()
+        } catch (error) {
+          assert.ok(error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError), String(error))
+        }
+      }
+    }), { numRuns: 400 })
+  })
+}

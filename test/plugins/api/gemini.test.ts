@@ -23,11 +23,16 @@ function build() {
   return app
 }
 
-for (const [url, path] of [
+for (const [url, path, dialect = 'gemini'] of [
   ['/v1beta/models/gemini-x:generateContent', '/models/gemini-x:generateContent'],
   ['/v1/models/gemini-x:generateContent', '/models/gemini-x:generateContent'],
   ['/v1beta/models/gemini-x:generateContent?key=secret&alt=json', '/models/gemini-x:generateContent'],
   ['/v1beta/models/gemini-x:streamGenerateContent?alt=sse&key=secret', '/models/gemini-x:streamGenerateContent?alt=sse'],
+  ['/v1beta/models/gemini-x:streamGenerateContent', '/models/gemini-x:streamGenerateContent'],
+  ['/v1beta/models/gemini-x:streamGenerateContent?alt=json&key=secret', '/models/gemini-x:streamGenerateContent'],
+  ['/v1beta/models/gemini-x:countTokens?key=secret', '/models/gemini-x:countTokens', 'gemini-count-tokens'],
+  ['/v1beta/models/gemini-x:embedContent', '/models/gemini-x:embedContent', 'gemini-embeddings'],
+  ['/v1/models/gemini-x:batchEmbedContents', '/models/gemini-x:batchEmbedContents', 'gemini-embeddings'],
   ['/v1beta/models/guarded/model:generateContent', '/models/guarded%2Fmodel:generateContent'],
   ['/v1beta/models/guarded%2Fmodel:generateContent', '/models/guarded%2Fmodel:generateContent'],
 ] as const) {
@@ -36,16 +41,17 @@ for (const [url, path] of [
     const payload = '{ "contents":"é" }\n'
     for (const body of [payload, '']) {
       const reply = await app.inject({ method: 'POST', url, headers: { 'content-type': 'application/json' }, payload: Buffer.from(body) })
-      assert.deepEqual(reply.json(), { dialect: 'gemini', path, said: body })
+      assert.deepEqual(reply.json(), { dialect, path, said: body })
     }
   })
 }
 
 for (const [method, url, status, code] of [
   ['GET', '/v1beta/models/m:generateContent', 405, 'method_not_allowed'],
-  ['POST', '/v1beta/models/m:streamGenerateContent', 400, 'invalid_body'],
-  ['POST', '/v1beta/models/m:streamGenerateContent?alt=json', 400, 'invalid_body'],
-  ['POST', '/v1beta/models/m:countTokens', 404, 'unknown_path'],
+  ['POST', '/v1beta/models/m:streamGenerateContent?alt=proto', 400, 'invalid_body'],
+  ['POST', '/v1beta/models/m:streamGenerateContent?alt=sse&alt=sse', 400, 'invalid_body'],
+  ['POST', '/v1beta/models/m:asyncBatchEmbedContent', 404, 'unknown_path'],
+  ['GET', '/v1beta/models/m:countTokens', 405, 'method_not_allowed'],
   ['POST', '/v1beta/models/:generateContent', 404, 'unknown_path'],
   ['POST', '/v1/models/m', 404, 'unknown_path'],
   ['GET', '/v1beta/models', 404, 'unknown_path'],

@@ -59,6 +59,17 @@ const cases: { name: string; metric: string; records: AccessRecord[]; values: { 
     ],
   },
   {
+    name: 'how prices were found', metric: 'gatehouse_price_lookups_total',
+    records: [
+      recordOf({ cost: { dollars: 0.5, price: 'exact' } }), recordOf({ cost: { dollars: 0, price: 'missing' } }),
+      recordOf({ cost: { dollars: 0, price: 'missing' }, route: 'other' }), recordOf({}),
+    ],
+    values: [
+      { labels: { provider: 'openai', model: 'gpt-5', status: 'exact' }, value: 1 },
+      { labels: { provider: 'openai', model: 'gpt-5', status: 'missing' }, value: 2 },
+    ],
+  },
+  {
     name: 'cost by how the price was found', metric: 'gatehouse_cost_dollars_total',
     records: [
       recordOf({ cost: { dollars: 0.5, price: 'exact' } }), recordOf({ cost: { dollars: 0.25, price: 'exact' } }),

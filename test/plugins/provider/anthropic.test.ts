@@ -4,6 +4,7 @@ import { Value } from 'typebox/value'
 import translation from '../../../core/translation/anthropic-messages.ts'
 import anthropic from '../../../plugins/provider/anthropic.ts'
 import { ask } from './asking.ts'
+import { refuses } from './refusing.ts'
 
 type Options = Parameters<typeof anthropic.connect>[0]['options']
 
@@ -44,18 +45,13 @@ test('another URL, as it is written', () => {
     'https://gate.example/v1/account/anthropic/v1/messages?beta=true&team=a')
 })
 
-const refused = [
+refuses([
   { what: 'no key', run: () => connect(undefined, ''), says: /key of printable/ },
   { what: 'a key with a line break', run: () => connect(undefined, 'secret\n'), says: /key of printable/ },
   { what: 'a URL with the version', run: () => connect('https://api.anthropic.com/v1'), says: /without \/v1/ },
   { what: 'the same with a slash', run: () => connect('https://api.anthropic.com/v1/'), says: /without \/v1/ },
   { what: 'credentials in the URL', run: () => connect('https://me:secret@x.example'), says: /user and password/ },
-]
-for (const { what, run, says } of refused) {
-  test(`refuses ${what}, and repeats no secret`, () => {
-    assert.throws(run, (error: Error) => says.test(error.message) && !error.message.includes('secret'))
-  })
-}
+])
 
 test('the options are checked', () => {
   assert.ok(Value.Check(anthropic.options!, { beta: ['context-1m-2025-08-07'] }))

@@ -108,7 +108,7 @@ test('a key without a colon is a Bedrock API key', async () => {
 test('goes to the region', () => {
   const { origin, dialects } = connect('k', undefined, 'eu-central-1')
   assert.equal(origin, 'https://bedrock-runtime.eu-central-1.amazonaws.com')
-  assert.deepEqual(dialects, ['bedrock-converse'])
+  assert.deepEqual(dialects, ['bedrock-converse', 'bedrock-embeddings'])
 })
 
 const refused = [

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import translation from '../../../core/translation/gemini.ts'
 import gemini from '../../../plugins/provider/gemini.ts'
 import { ask } from './asking.ts'
+import { keysAndUrls, refuses } from './refusing.ts'
 
 const connect = (url?: string, key = 'AIza-1') => gemini.connect({ key, url, options: {} })
 
@@ -10,7 +11,7 @@ test('goes to Google, with the key in a header', async () => {
   const { origin, path, dialects } = connect()
   assert.equal(origin + path(translation.pathOf('gemini-3-pro', false), 'gemini-3-pro'),
     'https://generativelanguage.googleapis.com/v1beta/models/gemini-3-pro:generateContent')
-  assert.deepEqual(dialects, ['gemini'])
+  assert.deepEqual(dialects, ['gemini', 'gemini-count-tokens', 'gemini-embeddings'])
   const got = await ask(connect, translation.pathOf('gemini-3-pro', true), { model: 'gemini-3-pro' })
   assert.equal(got.path, '/models/gemini-3-pro:streamGenerateContent?alt=sse')
   assert.equal(got.headers['x-goog-api-key'], 'AIza-1')
@@ -28,13 +29,4 @@ for (const { path, model, is } of paths) {
   test(`${path} for ${model} is ${is}`, () => { assert.equal(connect('https://x.example').path(path, model), is) })
 }
 
-const refused = [
-  { what: 'no key', run: () => connect(undefined, ''), says: /key of printable/ },
-  { what: 'a key with a space', run: () => connect(undefined, 'a secret'), says: /key of printable/ },
-  { what: 'another scheme', run: () => connect('ftp://x.example'), says: /https:/ },
-]
-for (const { what, run, says } of refused) {
-  test(`refuses ${what}, and repeats no secret`, () => {
-    assert.throws(run, (error: Error) => says.test(error.message) && !error.message.includes('secret'))
-  })
-}
+refuses(keysAndUrls(connect))

@@ -8,6 +8,13 @@ const connect = (settings: { key?: string; url?: string; options?: { vendor?: st
 
 const vendors = [
   { vendor: 'groq', url: 'https://api.groq.com/openai/v1/chat/completions', streamUsage: true },
+  { vendor: 'together', url: 'https://api.together.xyz/v1/chat/completions', streamUsage: true },
+  { vendor: 'deepseek', url: 'https://api.deepseek.com/v1/chat/completions', streamUsage: true },
+  { vendor: 'openrouter', url: 'https://openrouter.ai/api/v1/chat/completions', streamUsage: true },
+  { vendor: 'xai', url: 'https://api.x.ai/v1/chat/completions', streamUsage: true },
+  { vendor: 'fireworks', url: 'https://api.fireworks.ai/inference/v1/chat/completions', streamUsage: true },
+  { vendor: 'vllm', url: 'http://127.0.0.1:8000/v1/chat/completions', streamUsage: true },
+  { vendor: 'lm-studio', url: 'http://127.0.0.1:1234/v1/chat/completions', streamUsage: true },
   { vendor: 'mistral', url: 'https://api.mistral.ai/v1/chat/completions', streamUsage: false },
   { vendor: 'perplexity', url: 'https://api.perplexity.ai/chat/completions', streamUsage: false },
   { vendor: 'tgi', url: 'http://127.0.0.1:8080/v1/chat/completions', streamUsage: true },
@@ -18,6 +25,7 @@ for (const { vendor, url, streamUsage } of vendors) {
     const connection = connect({ key: 'k', options: { vendor } })
     assert.equal(connection.origin + connection.path('/chat/completions', 'm'), url)
     assert.equal(connection.streamUsage, streamUsage)
+    assert.equal(connection.vendor, vendor)
     assert.deepEqual(connection.headers, ['authorization', 'Bearer k'])
   })
 }
@@ -40,6 +48,7 @@ test('any other by its URL, without a key where it needs none', () => {
   assert.equal(connection.path('/chat/completions', 'm'), '/v1/chat/completions')
   assert.deepEqual(connection.headers, [])
   assert.equal(connection.streamUsage, true)
+  assert.equal(connection.vendor, undefined)
 })
 
 test('what the config says goes before what is known', () => {

@@ -1,4 +1,4 @@
-// What new-processor finds, and that it keeps the contract: whole and streamed, in every dialect, cut in every place.
+// What new-processor finds, and that it keeps the contract: whole and streamed, in every dialect, cut in many places.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'

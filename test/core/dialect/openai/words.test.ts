@@ -12,8 +12,8 @@ const told: [string, unknown, Omit<Usage, 'source'>][] = [
   ['OpenAI, with every detail', {
     prompt_tokens: 100, completion_tokens: 50, total_tokens: 150,
     prompt_tokens_details: { cached_tokens: 64, cache_write_tokens: 20, audio_tokens: 1 },
-    completion_tokens_details: { reasoning_tokens: 30 },
-  }, { input: 100, output: 50, cacheRead: 64, cacheWrite: 20, reasoning: 30 }],
+    completion_tokens_details: { reasoning_tokens: 30, audio_tokens: 0 },
+  }, { input: 100, output: 50, cacheRead: 64, cacheWrite: 20, reasoning: 30, inputAudio: 1 }],
   ['details that are null', {
     prompt_tokens: 7, completion_tokens: null, prompt_tokens_details: null, completion_tokens_details: null,
   }, { ...none, input: 7, output: 0 }],
@@ -23,6 +23,7 @@ const told: [string, unknown, Omit<Usage, 'source'>][] = [
   ['Moonshot', {
     prompt_tokens: 20, completion_tokens: 30, cached_tokens: 10,
   }, { ...none, input: 20, output: 30, cacheRead: 10 }],
+  ['Mistral', { prompt_tokens: 20, completion_tokens: 30, num_cached_tokens: 10 }, { ...none, input: 20, output: 30, cacheRead: 10 }],
   ['xAI, where reasoning is counted beside the completion', {
     prompt_tokens: 307, completion_tokens: 26, total_tokens: 560, completion_tokens_details: { reasoning_tokens: 227 },
   }, { ...none, input: 307, output: 253, reasoning: 227 }],
@@ -56,15 +57,22 @@ test('usage: whatever a provider sends, parts never exceed their totals', () => 
     completion_tokens: value,
     total_tokens: value,
     cached_tokens: value,
-    prompt_tokens_details: fc.oneof(value, fc.record({ cached_tokens: value, cache_write_tokens: value })),
-    completion_tokens_details: fc.oneof(value, fc.record({ reasoning_tokens: value })),
+    prompt_tokens_details: fc.oneof(value, fc.record({
+      cached_tokens: value, cache_write_tokens: value, audio_tokens: value, image_tokens: value,
+      cached_tokens_details: fc.oneof(value, fc.record({ audio_tokens: value, image_tokens: value })),
+    })),
+    completion_tokens_details: fc.oneof(value, fc.record({ reasoning_tokens: value, audio_tokens: value, image_tokens: value })),
   }, { requiredKeys: [] })
   fc.assert(fc.property(shape, raw => {
     const read = usage(raw)
     if (read === undefined) return
-    const { input, output, cacheRead, cacheWrite, reasoning } = read
-    for (const count of [input, output, cacheRead, cacheWrite, reasoning]) assert.ok(Number.isInteger(count) && count >= 0)
+    const { input, output, cacheRead, cacheWrite, reasoning, source, ...kinds } = read
+    const counts = [input, output, cacheRead, cacheWrite, reasoning, ...Object.values(kinds)]
+    assert.ok(counts.every(count => Number.isInteger(count) && count >= 0) && source === 'provider')
     assert.ok(cacheRead + cacheWrite <= input && reasoning <= output)
+    const { inputAudio = 0, inputImage = 0, cacheReadAudio = 0, cacheReadImage = 0, outputAudio = 0, outputImage = 0 } = kinds
+    assert.ok(Math.max(inputAudio, inputImage) <= input && Math.max(cacheReadAudio, cacheReadImage) <= cacheRead)
+    assert.ok(Math.max(outputAudio, outputImage) <= output)
   }))
 })
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { readRequest } from '../../../../core/translation/anthropic-messages/read-request.ts'
 import { writeRequest } from '../../../../core/translation/anthropic-messages/write-request.ts'
-import type { Block, CanonicalRequest, ModelFacts, Turn, Warning } from '../../../../sdk/index.ts'
+import type { Block, CanonicalRequest, ModelFacts, Warning } from '../../../../sdk/index.ts'
 import { REQUEST } from '../law.ts'
+import { assistant, call, result, text, user } from '../turn.ts'
 
 const SIGNATURE = { dialect: 'anthropic-messages', value: 'c2ln' } as const
 const FOREIGN = { dialect: 'gemini', value: 'x' } as const
@@ -20,12 +21,6 @@ function write(more: Partial<CanonicalRequest>, facts: ModelFacts = {}): Told {
   return { body: JSON.parse(body) as Told['body'], warned: noted(warnings) }
 }
 
-const user = (...blocks: Block[]): Turn => ({ role: 'user', blocks })
-const assistant = (...blocks: Block[]): Turn => ({ role: 'assistant', blocks })
-const text = (said: string, cache?: '5m' | '1h'): Block => ({ kind: 'text', text: said, ...(cache && { cache }) })
-const call = (id: string, args = '{}'): Block => ({ kind: 'tool_call', id, name: 'f', args })
-const result = (id: string, ...blocks: (Block & { kind: 'text' | 'image' })[]): Block => ({ kind: 'tool_result', id, name: '',
-  blocks, failed: false })
 const thought: Block = { kind: 'reasoning', text: 'Hm.', signature: SIGNATURE }
 const f = { name: 'f', schema: { type: 'object' } }
 

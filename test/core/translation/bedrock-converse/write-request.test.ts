@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { readRequest } from '../../../../core/translation/bedrock-converse/read-request.ts'
 import { writeRequest } from '../../../../core/translation/bedrock-converse/write-request.ts'
-import type { Block, CanonicalRequest, ModelFacts, Turn } from '../../../../sdk/index.ts'
+import type { Block, CanonicalRequest, ModelFacts } from '../../../../sdk/index.ts'
 import { REQUEST } from '../law.ts'
+import { assistant, call, result, text, user } from '../turn.ts'
 
 const CLAUDE = 'us.anthropic.claude-x-v1:0'
 const SIGNATURE = { dialect: 'anthropic-messages', value: 'c2ln' } as const
@@ -18,12 +19,6 @@ function write(more: Partial<CanonicalRequest>, facts: ModelFacts = {}): Told {
   return { body: JSON.parse(body) as Told['body'], warned: warnings.map(({ action, field }) => `${action} ${field}`) }
 }
 
-const user = (...blocks: Block[]): Turn => ({ role: 'user', blocks })
-const assistant = (...blocks: Block[]): Turn => ({ role: 'assistant', blocks })
-const text = (said: string, cache?: '5m' | '1h'): Block => ({ kind: 'text', text: said, ...(cache && { cache }) })
-const call = (id: string, args = '{}'): Block => ({ kind: 'tool_call', id, name: 'f', args })
-const result = (id: string, ...blocks: (Block & { kind: 'text' | 'image' })[]): Block => ({ kind: 'tool_result', id, name: '',
-  blocks, failed: false })
 const f = { name: 'f', schema: { type: 'object' } }
 const history = [user(text('x')), assistant(call('a', '{"n":1}')), user(result('a', { kind: 'text', text: 'done' }))]
 

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { writeRequest } from '../../../../core/translation/cohere-chat/request-writer.ts'
-import type { Block, CanonicalRequest, ModelFacts, Turn } from '../../../../sdk/index.ts'
+import type { Block, CanonicalRequest, ModelFacts } from '../../../../sdk/index.ts'
 import { REQUEST } from '../law.ts'
+import { assistant, text, user } from '../turn.ts'
 
 function write(request: Partial<CanonicalRequest>, facts: ModelFacts = {}) {
   const { body, warnings } = writeRequest({ ...REQUEST, ...request }, facts)
   return { body: JSON.parse(body), warnings: warnings.map(({ field, action }) => `${action} ${field}`) }
 }
-const text = (said: string): Block & { kind: 'text' } => ({ kind: 'text', text: said })
-const user = (...blocks: Block[]): Turn => ({ role: 'user', blocks })
-const assistant = (...blocks: Block[]): Turn => ({ role: 'assistant', blocks })
 const call = (id: string, args = '{}'): Block => ({ kind: 'tool_call', id, name: 'look', args })
 const result = (id: string, failed: boolean, ...blocks: (Block & { kind: 'text' | 'image' })[]): Block => ({
   kind: 'tool_result', id, name: '', blocks, failed,
@@ -38,6 +36,11 @@ test('a request in its words', () => {
     strict_tools: true, tool_choice: 'REQUIRED', stream: false,
   })
   assert.deepEqual(warnings, [])
+})
+
+test('an answer is as long as the model can write', () => {
+  const { body, warnings } = write({ maxOutput: 9 }, { maxOutput: 8 })
+  assert.deepEqual([body.max_tokens, warnings], [8, ['approximated maxOutput']])
 })
 
 test('what it has no place for is told, or refused', () => {

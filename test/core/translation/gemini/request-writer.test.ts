@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { writeRequest } from '../../../../core/translation/gemini/request-writer.ts'
-import type { Block, CanonicalRequest, ModelFacts, Turn } from '../../../../sdk/index.ts'
+import type { Block, CanonicalRequest, ModelFacts } from '../../../../sdk/index.ts'
 import { REQUEST } from '../law.ts'
+import { assistant, text, user } from '../turn.ts'
 
 function write(request: Partial<CanonicalRequest>, facts: ModelFacts = {}) {
   const { body, warnings } = writeRequest({ ...REQUEST, model: 'gemini-3-pro', ...request }, facts)
   return { body: JSON.parse(body), warnings: warnings.map(({ field, action }) => `${action} ${field}`) }
 }
-const text = (said: string): Block => ({ kind: 'text', text: said })
-const user = (...blocks: Block[]): Turn => ({ role: 'user', blocks })
-const assistant = (...blocks: Block[]): Turn => ({ role: 'assistant', blocks })
 const call = (id: string, args = '{}', more: object = {}): Block => ({ kind: 'tool_call', id, name: 'look', args, ...more })
 const result = (id: string, ...blocks: (Block & { kind: 'text' | 'image' })[]): Block => ({
   kind: 'tool_result', id, name: '', blocks, failed: false,
@@ -34,6 +32,12 @@ test('what it says of the answer stands in generationConfig', () => {
     },
   })
   assert.deepEqual(warnings, [])
+})
+
+test('an answer is as long as the model can write', () => {
+  const { body, warnings } = write({ maxOutput: 9 }, { maxOutput: 8 })
+  assert.deepEqual([body.generationConfig.maxOutputTokens, warnings], [8, ['approximated maxOutput']])
+  assert.deepEqual(write({ maxOutput: 8 }, { maxOutput: 8 }).warnings, [])
 })
 
 test('what it has no place for is told', () => {

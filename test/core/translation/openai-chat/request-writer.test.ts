@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { writeRequest } from '../../../../core/translation/openai-chat/request-writer.ts'
-import type { Block, CanonicalRequest, ModelFacts, Turn } from '../../../../sdk/index.ts'
+import type { CanonicalRequest, ModelFacts, Turn } from '../../../../sdk/index.ts'
 import { REQUEST } from '../law.ts'
+import { assistant, call, text, user } from '../turn.ts'
 
 const LEAST = {
   model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: true, stream_options: { include_usage: true },
@@ -16,10 +17,6 @@ const messagesOf = (...turns: Turn[]) => {
   const { body, warned } = write({ turns })
   return { messages: body.messages, warned }
 }
-const user = (...blocks: Block[]): Turn => ({ role: 'user', blocks })
-const assistant = (...blocks: Block[]): Turn => ({ role: 'assistant', blocks })
-const call = (id: string, args = '{}', name = 'f'): Block => ({ kind: 'tool_call', id, name, args })
-const text = (said: string) => ({ kind: 'text', text: said }) as const
 const image = { kind: 'image', media: { at: 'data', base64: 'AAAA', mediaType: 'image/png' } } as const
 
 test('the least request', () => assert.deepEqual(write({}), { body: LEAST, warned: [] }))

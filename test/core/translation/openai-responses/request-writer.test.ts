@@ -4,12 +4,12 @@ import { readRequest } from '../../../../core/translation/openai-responses/reque
 import { writeRequest } from '../../../../core/translation/openai-responses/request-writer.ts'
 import { GatehouseError, type Block, type CanonicalRequest, type ModelFacts } from '../../../../sdk/index.ts'
 import { REQUEST } from '../law.ts'
+import { text } from '../turn.ts'
 
 const write = (request: Partial<CanonicalRequest>, facts: ModelFacts = {}) => {
   const { body, warnings } = writeRequest({ ...REQUEST, stream: false, ...request }, facts)
   return { body: JSON.parse(body), warnings: warnings.map(({ field, action }) => `${field} ${action}`) }
 }
-const text = (said: string): Block => ({ kind: 'text', text: said })
 const own = { dialect: 'openai-responses', value: '["rs_1","enc"]' }
 const turn = (role: 'user' | 'assistant' | 'system' | 'developer', ...blocks: Block[]) => ({ role, blocks })
 

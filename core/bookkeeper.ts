@@ -1,0 +1,152 @@
+// Brings what the processes of a gateway have journaled into the ledger, at the ledger's own pace: while that is away,
+// everything waits on disk. What a process left unfinished when it died is entered as lost. One per gateway, in the
+// supervisor.
+import { mkdirSync } from 'node:fs'
+import type { Config, LedgerConfig } from '../config/config.ts'
+import type { BookNumbers, Ledger, LedgerEntry, UsageEntry } from '../sdk/index.ts'
+import { spoolOf, type JournalLine } from './journal.ts'
+import type { Logger } from './logger.ts'
+import { loadLedger } from './registry.ts'
+import { SpoolReader, type Portion } from './spool.ts'
+
+/** Milliseconds between two rounds. */
+const ROUND = 250
+/** Milliseconds before a ledger that failed is tried again: doubled each time. */
+const LONGEST_PAUSE = 30_000
+/** Milliseconds between two looks for what is too old. */
+const SWEEP = 60 * 60 * 1000
+
+/** What a bookkeeper is made of. */
+export interface BookkeeperParts {
+  readonly folder: string
+  /** Opens the ledger. Tried again and again until it succeeds. */
+  open(): Promise<Ledger>
+  /** Milliseconds after which usage is forgotten; 0 for never. */
+  readonly keep: number
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+}
+
+/** The bookkeeper of a config; undefined where it has no ledger. */
+export function bookkeeperOf({ state, ledger }: Config, log: Logger): Bookkeeper | undefined {
+  if (ledger === undefined) return undefined
+  const folder = spoolOf(state)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return new Bookkeeper({ folder, open: () => openLedger(state, ledger), keep: ledger.keep, log })
+}
+
+/** Opens the ledger that a config names. */
+export async function openLedger(state: string, { use, options }: Pick<LedgerConfig, 'use' | 'options'>): Promise<Ledger> {
+  mkdirSync(state, { recursive: true, mode: 0o700 })
+  const definition = await loadLedger(use)
+  return definition.open({ directory: state, options })
+}
+
+/** Keeps the books. */
+export class Bookkeeper {
+  readonly #parts: BookkeeperParts
+  readonly #spool: SpoolReader
+  /** What has begun and not ended, by writer and by id. */
+  readonly #open = new Map<string, Map<string, UsageEntry>>()
+  #ledger: Ledger | undefined
+  #entries = 0
+  #lost = 0
+  #failures = 0
+  #failingSince = 0
+  #sweptAt = -Infinity
+  #timer: NodeJS.Timeout | undefined
+  #round: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(parts: BookkeeperParts) {
+    this.#parts = parts
+    this.#spool = new SpoolReader(parts.folder)
+  }
+
+  /** The ledger; undefined until it could be opened. */
+  get ledger(): Ledger | undefined { return this.#ledger }
+
+  get numbers(): BookNumbers {
+    return { entries: this.#entries, lost: this.#lost, torn: this.#spool.torn, waitingBytes: this.#spool.size, failingSince: this.#failingSince }
+  }
+
+  /** Begins to keep the books; returns at once. */
+  start(): void {
+    this.#again(0)
+  }
+
+  /** Enters what is there, and ends. Gives up after so many milliseconds: what is left waits on disk for the next start. */
+  async close(ms: number): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    const late = new Promise<void>(resolve => { setTimeout(resolve, ms).unref() })
+    await Promise.race([this.#round.then(() => this.#tryRound()), late])
+    await Promise.race([this.#ledger?.close(), late])
+  }
+
+  #again(ms: number): void {
+    if (this.#closed) return
+    this.#timer = setTimeout(() => {
+      this.#round = this.#tryRound().then(pause => this.#again(pause))
+    }, ms)
+  }
+
+  /** Resolves with the milliseconds before the next one. */
+  async #tryRound(): Promise<number> {
+    try {
+      this.#ledger ??= await this.#parts.open()
+      const some = await this.#enterAll(this.#ledger)
+      if (this.#failures > 0) this.#parts.log.info({ failures: this.#failures }, 'the ledger takes entries again')
+      this.#failures = 0
+      this.#failingSince = 0
+      return some ? 0 : ROUND
+    } catch (error) {
+      if (this.#failures++ === 0) {
+        this.#failingSince = Date.now()
+        this.#parts.log.error({ problem: (error as Error).message }, 'the ledger takes no entries; they wait on disk')
+      }
+      return Math.min(LONGEST_PAUSE, ROUND * 2 ** this.#failures)
+    }
+  }
+
+  /** One portion of each writer. True where there was any. */
+  async #enterAll(ledger: Ledger): Promise<boolean> {
+    let some = false
+    for await (const portion of this.#spool.portions()) {
+      some = true
+      const { entries, open } = this.#read(portion)
+      const lost = portion.last ? [...open.values()] : []
+      if (entries.length + lost.length > 0) await ledger.append([...entries, ...lost])
+      // Only now: what failed is read again.
+      portion.done()
+      if (portion.last) this.#open.delete(portion.writer)
+      else this.#open.set(portion.writer, open)
+      this.#entries += entries.length + lost.length
+      this.#lost += lost.length
+      if (lost.length > 0) this.#parts.log.warn({ attempts: lost.length }, 'a process died before these attempts had ended; they are entered as lost')
+    }
+    await this.#spool.sweep(writer => (this.#open.get(writer)?.size ?? 0) > 0)
+    if (this.#parts.keep > 0 && performance.now() - this.#sweptAt > SWEEP) {
+      this.#sweptAt = performance.now()
+      await ledger.prune(Date.now() - this.#parts.keep)
+    }
+    return some
+  }
+
+  #read({ writer, lines }: Portion): { entries: LedgerEntry[]; open: Map<string, UsageEntry> } {
+    const open = new Map(this.#open.get(writer))
+    const entries: LedgerEntry[] = []
+    for (const text of lines) {
+      const line = JSON.parse(text) as JournalLine
+      if (line.line === 'begin') {
+        open.set(line.entry.id, line.entry)
+      } else if (line.line === 'heard') {
+        const begun = open.get(line.id)
+        if (begun !== undefined) open.set(line.id, { ...begun, usage: line.usage, raw: line.raw })
+      } else {
+        open.delete(line.entry.id)
+        entries.push(line.entry)
+      }
+    }
+    return { entries, open }
+  }
+}

@@ -1,0 +1,63 @@
+// What a responder that learns is asked: the request, and the two names under which an answer to it may be known. Called by
+// chain.ts; the names are made only where a responder learns.
+import { createHash, hash } from 'node:crypto'
+import type { Question, Segment, Tape } from '../sdk/index.ts'
+import type { Context } from './context.ts'
+import type { Conversation } from './conversation.ts'
+import type { Step } from './step.ts'
+
+/** The question as a responder's step finds it. */
+export function questionFor(context: Context, { learns }: Step, conversation: Conversation, segments: readonly Segment[]): Question {
+  const { model, stream } = context
+  if (!learns) return { model, stream, segments, key: '', setting: '', latest: -1, reuse: 'any' }
+  const latest = segments.findLast(({ origin, channel }) => origin === 'user' && channel === 'text')
+  const setting = settingOf(context, conversation, latest?.id ?? -1)
+  const key = hash('sha256', `${setting}\0${latest?.text ?? ''}`, 'base64url')
+  return { model, stream, segments, key, setting, latest: latest?.id ?? -1, reuse: reuseOf(context.request.headers['cache-control']) }
+}
+
+/** RFC 9111 section 5.2.1; what else a client may say there is about the age of copies, which it cannot know. */
+function reuseOf(header: string | undefined): Question['reuse'] {
+  const words = (header ?? '').toLowerCase().split(',').map(word => word.trim())
+  if (words.includes('no-store')) return 'never'
+  return words.includes('no-cache') ? 'renew' : 'any'
+}
+
+/** A hash over everything that decides the answer, but for one text. */
+function settingOf(context: Context, conversation: Conversation, without: number): string {
+  const { dialect, model, route, chain, request, tape } = context
+  const sum = createHash('sha256')
+  const headers = dialect.forwards.flatMap(name => ABOUT_THE_CALL.has(name) ? [] : [[name, request.headers[name] ?? null]])
+  // A stricter chain lets pass what the other might not have.
+  sum.update(JSON.stringify([route!.name, route!.policy, chain === route!.strict, dialect.name, model, headers, conversation.added]))
+  sum.update(canonical(tape!, 0, conversation.textsByNode(without)))
+  return sum.digest('base64url')
+}
+
+/** Of the headers that go upstream, those that tell one call from another. */
+const ABOUT_THE_CALL: ReadonlySet<string> = new Set(['accept', 'idempotency-key', 'x-client-request-id'])
+
+/** How the answer comes says nothing about what it is. */
+const ABOUT_THE_WAY: ReadonlySet<string> = new Set(['stream', 'stream_options'])
+
+/** The body as JSON with its members in one order, without white space, and with the texts as the steps left them. */
+function canonical(tape: Tape, node: number, texts: ReadonlyMap<number, string>): string {
+  const text = texts.get(node) ?? tape.text(node)
+  if (text !== undefined) return JSON.stringify(text)
+  switch (tape.kind(node)) {
+    case 'object': {
+      const members: string[] = []
+      for (let member = tape.first(node); member !== -1; member = tape.next(member)) {
+        const name = tape.key(member)
+        if (node !== 0 || !ABOUT_THE_WAY.has(name)) members.push(`${JSON.stringify(name)}:${canonical(tape, member, texts)}`)
+      }
+      return `{${members.toSorted().join()}}`
+    }
+    case 'array': {
+      const elements: string[] = []
+      for (let element = tape.first(node); element !== -1; element = tape.next(element)) elements.push(canonical(tape, element, texts))
+      return `[${elements.join()}]`
+    }
+    default: return tape.bytes.toString('latin1', tape.start(node), tape.end(node))
+  }
+}

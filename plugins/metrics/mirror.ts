@@ -1,0 +1,10 @@
+// Copies of requests that went to mirrors, as metrics. Used by ../metrics.ts.
+import type { MirrorNumbers } from 'gatehouse/sdk'
+import { metric, type Metric } from './series.ts'
+
+/** Nothing where no route has sent a copy. Counts begin at 0 with each config. */
+export function mirrorMetrics(mirrors: readonly MirrorNumbers[]): Metric[] {
+  if (mirrors.length === 0) return []
+  return [metric('gatehouse_mirror_requests_total', 'Copies of requests to mirrors; status is 0 and error says why where no answer came.', 'counter',
+    mirrors.map(({ route, provider, status, error, count }) => [{ route, provider, status, error }, count]))]
+}

@@ -1,0 +1,87 @@
+// Usage in a table of an SQL database: an entry as a row, and a query as SQL, in the words that SQLite and PostgreSQL have in
+// common. Pure. The table has a column for each value of a row, and `input`, `output`, `cache_read`, `cache_write`,
+// `reasoning` and `source`, generated from `usage`.
+import { storable } from './audit-chain.ts'
+import type { UsageColumn, UsageEntry, UsageQuery, UsageSum } from './store.ts'
+
+/** How one database says what another says otherwise. */
+export interface SqlWords {
+  /** The nth value of a statement, from 1: `$1`. */
+  value(n: number): string
+  /** The day of the column `at`, as `2026-11-21`. */
+  readonly day: string
+}
+
+/** A statement with its values. */
+export interface SqlQuery {
+  readonly text: string
+  readonly values: readonly (string | number)[]
+}
+
+const COLUMNS: ReadonlySet<string> = new Set(['consumer', 'route', 'provider', 'model', 'dialect', 'ending'])
+const MOST_GROUPS = 10_000
+
+/** An entry as a row. `tags` and `usage` are JSON, `streamed` is 0 or 1. */
+export function usageRow(entry: UsageEntry): Record<string, string | number | null> {
+  const { at, tags, status, ending, streamed, ms, usage, cost, price } = entry
+  const tagged = Object.entries(tags).map(([name, value]) => [storable(name), storable(value)])
+  return {
+    id: storable(entry.id), request: storable(entry.request), at, route: storable(entry.route), consumer: storable(entry.consumer),
+    tags: JSON.stringify(Object.fromEntries(tagged)), dialect: storable(entry.dialect), provider: storable(entry.provider),
+    model: storable(entry.model), status, ending, streamed: Number(streamed), ms,
+    usage: usage === undefined ? null : JSON.stringify(usage), raw: storable(entry.raw),
+    cost: cost ?? null, price: price ?? null, price_version: storable(entry.priceVersion),
+  }
+}
+
+/** What gives the sums of a query, as `usageSums` reads them. */
+export function usageQuery(query: UsageQuery, table: string, words: SqlWords): SqlQuery {
+  const values: (string | number)[] = []
+  const given = (value: string | number): string => words.value(values.push(value))
+  const column = (name: UsageColumn): string => {
+    if (name === 'day') return words.day
+    if (name.startsWith('tags.')) return `coalesce(tags ->> CAST(${given(name.slice('tags.'.length))} AS text), '')`
+    if (!COLUMNS.has(name)) throw new Error('expected a column by which usage can be grouped')
+    return name
+  }
+  const groups = query.by.map((name, index) => `${column(name)} AS g${index}`)
+  const terms = [
+    `at >= ${given(query.since)}`, `at < ${given(query.until)}`,
+    ...Object.entries(query.where as Readonly<Record<string, string>>).map(([name, value]) => `${column(name as UsageColumn)} = ${given(value)}`),
+  ]
+  const text = `SELECT ${[...groups, SUMS].join(', ')} FROM ${table} WHERE ${terms.join(' AND ')}`
+    + (groups.length === 0 ? '' : ` GROUP BY ${groups.map((_, index) => index + 1).join(', ')} LIMIT ${MOST_GROUPS + 1}`)
+  return { text, values }
+}
+
+const SUMS = `
+  count(DISTINCT request) AS requests, count(*) AS attempts,
+  count(*) FILTER (WHERE ending = 'lost' AND usage IS NULL) AS lost,
+  count(*) FILTER (WHERE source = 'estimated') AS estimated,
+  coalesce(sum(input), 0) AS input, coalesce(sum(output), 0) AS output,
+  coalesce(sum(cache_read), 0) AS cache_read, coalesce(sum(cache_write), 0) AS cache_write,
+  coalesce(sum(reasoning), 0) AS reasoning, coalesce(sum(cost), 0) AS cost,
+  count(*) FILTER (WHERE input + output > 0 AND (cost IS NULL OR coalesce(price, '') <> 'exact')) AS unpriced`
+
+/** The sums that a database gave, sorted by the code units of their groups. Numbers may come as texts or as bigints. */
+export function usageSums(rows: readonly Readonly<Record<string, unknown>>[], by: readonly UsageColumn[]): UsageSum[] {
+  if (rows.length > MOST_GROUPS) {
+    throw new Error(`expected at most ${MOST_GROUPS} groups: ask for fewer columns, a shorter time, or one value of a column`)
+  }
+  const sums = rows.map((row): UsageSum => {
+    const number = (name: string): number => Number(row[name])
+    return {
+      group: by.map((_, index) => String(row[`g${index}`])),
+      requests: number('requests'), attempts: number('attempts'), lost: number('lost'), estimated: number('estimated'),
+      input: number('input'), output: number('output'), cacheRead: number('cache_read'), cacheWrite: number('cache_write'),
+      reasoning: number('reasoning'), cost: BigInt(row['cost'] as string | bigint), unpriced: number('unpriced'),
+    }
+  })
+  return sums.toSorted((a, b) => compare(a.group, b.group))
+}
+
+function compare(a: readonly string[], b: readonly string[]): number {
+  const at = a.findIndex((value, index) => value !== b[index])
+  if (at === -1) return 0
+  return a[at]! < b[at]! ? -1 : 1
+}

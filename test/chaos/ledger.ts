@@ -1,0 +1,154 @@
+// Kills processes of a running gateway at random, under load, starts it anew, and holds its ledger to the upstream's own
+// count. Run by hand: `node test/chaos/ledger.ts [--requests 10000] [--seed N]`. Exits with 1 where the law is broken.
+//
+// The law: what the upstream counted is in the ledger, to the token, once. An answer that a process had not read when it was
+// killed is known to nobody but the upstream: such an attempt has to stand in the ledger as one whose usage is not known, and
+// is told apart here.
+import { createServer, type ServerResponse } from 'node:http'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { TestContext } from 'node:test'
+import { parseArgs } from 'node:util'
+import { HouseProcess, isAlive } from '../journey/house-process.ts'
+import { chunks, completion } from '../journey/rig.ts'
+import { chanceOf } from './chance.ts'
+import { Client, type Count } from './client.ts'
+
+const { values } = parseArgs({ options: { requests: { type: 'string', default: '10000' }, seed: { type: 'string' } } })
+const requests = Number(values.requests)
+const seed = Number(values.seed ?? Date.now() % 1e6)
+
+const CLIENTS = 16
+const WORKERS = 4
+/** Milliseconds between two kills. */
+const BETWEEN = 1000
+
+const random = chanceOf(seed)
+const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
+const pause = (ms: number): Promise<void> => new Promise(resolve => { setTimeout(resolve, ms) })
+
+/** What the upstream counted: by the number of the call, which it tells as the tokens of the prompt, those of the answer. */
+const counted = new Map<number, number>()
+let calls = 0
+
+const upstream = createServer((request, reply) => {
+  let body = ''
+  request.on('data', piece => { body += piece })
+  request.on('end', () => void serve(JSON.parse(body) as { stream: boolean }, reply))
+})
+upstream.listen(0, '127.0.0.1')
+
+async function serve({ stream }: { stream: boolean }, reply: ServerResponse): Promise<void> {
+  const call = ++calls
+  const usage = { prompt_tokens: call, completion_tokens: call % 97 + 1, total_tokens: call + call % 97 + 1 }
+  await pause(5 + random() * 25)
+  // One in twenty fails, and is tried again by the gateway; of that, nobody counts anything.
+  if (random() < 0.05) return void reply.writeHead(500, { 'content-type': 'application/json' }).end('{"error":{"message":"no"}}')
+  if (!stream) {
+    counted.set(call, usage.completion_tokens)
+    return void reply.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...completion('Said and done.'), usage }))
+  }
+  reply.writeHead(200, { 'content-type': 'text/event-stream' })
+  const frames = chunks(['Said', ' and', ' done.'])
+  for (const frame of frames.slice(0, -1)) {
+    reply.write(frame)
+    await pause(random() * 6)
+  }
+  if (reply.destroyed) return
+  counted.set(call, usage.completion_tokens)
+  reply.end(`data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [], usage })}\n\n${frames.at(-1)!}`)
+}
+
+const cleanups: (() => unknown)[] = []
+const test = { after: (work: () => unknown) => cleanups.unshift(work) } as unknown as TestContext
+const state = await mkdtemp(join(tmpdir(), 'gatehouse-ledger-'))
+const config = {
+  listen: { host: '127.0.0.1', port: 0 }, admin: { host: '127.0.0.1', port: 0 }, workers: WORKERS, plugins: ['admin'], log: { level: 'warn' },
+  state, ledger: { use: 'sqlite' },
+  providers: { up: { use: 'openai-compatible', url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`, key: 'k' } },
+  chains: { metered: [{ use: 'meter' }] },
+  routes: [{ name: 'all', match: { model: '*' }, chain: 'metered', retry: { attempts: 3, backoff: '20ms' }, targets: [{ provider: 'up' }] }],
+}
+let house = await start()
+
+async function start(): Promise<HouseProcess> {
+  return HouseProcess.start(test, { ...config, log: { level: 'info', access: false } })
+}
+
+const counts = new Map<string, Count>()
+const problems: string[] = []
+let asked = 0
+let kills = 0
+
+async function load(): Promise<void> {
+  const client = new Client(house.url, counts, () => {}, () => true)
+  while (asked < requests) {
+    const stream = ++asked % 2 === 0
+    await client.ask({ route: stream ? 'streamed' : 'whole', stream, text: 'Say it.', expected: 'Said and done.' })
+  }
+  client.close()
+}
+
+async function rage(): Promise<void> {
+  while (asked < requests) {
+    await pause(BETWEEN)
+    const listening = (await house.workers().catch(() => [])).filter(worker => worker.state === 'listening')
+    // With the last one, nobody is left to be asked.
+    if (listening.length < 2) continue
+    process.kill(pick(listening).pid, 'SIGKILL')
+    kills++
+  }
+}
+
+console.log(`seed ${seed}, ${requests} requests, ${WORKERS} workers, ${CLIENTS} clients`)
+const progress = setInterval(() => console.log(`${asked} asked, ${counted.size} counted, ${kills} killed`), 5000)
+await Promise.all([rage(), ...Array.from({ length: CLIENTS }, load)])
+// And all of it at once, in the middle of requests.
+const last = Array.from({ length: CLIENTS }, () => fetch(`${house.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'm', stream: true, messages: [] }) }).then(reply => reply.text()).catch(() => ''))
+await pause(20)
+const pids = await house.pids()
+for (const pid of pids) process.kill(pid, 'SIGKILL')
+while (pids.some(isAlive)) await pause(20)
+await Promise.all(last)
+clearInterval(progress)
+
+house = await start()
+const spool = (): Promise<number> => house.ask('/admin/config').then(() => new DatabaseSync(join(state, 'ledger.db'), { readOnly: true }))
+  .then(database => Number(database.prepare('SELECT count(*) AS rows FROM usage').get()!['rows']))
+for (let rows = -1, now = await spool(); rows !== now; now = await spool()) {
+  rows = now
+  await pause(1500)
+}
+
+const rows = new DatabaseSync(join(state, 'ledger.db'), { readOnly: true }).prepare('SELECT ending, status, input, output FROM usage').all() as
+  { ending: string; status: number; input: number | null; output: number | null }[]
+const entered = new Map<number, number>()
+const unknown = rows.filter(row => row.input === null && row.ending === 'lost').length
+for (const { input, output } of rows) {
+  if (input === null) continue
+  if (entered.has(input)) problems.push(`call ${input} is entered twice`)
+  entered.set(input, output!)
+  if (counted.get(input) !== output) problems.push(`call ${input} is entered with ${output} tokens, the upstream counted ${counted.get(input) ?? 'none'}`)
+}
+const missing = [...counted].filter(([call]) => !entered.has(call))
+if (missing.length > unknown) problems.push(`${missing.length} calls are missing, and only ${unknown} attempts stand as unknown`)
+const tokens = (list: Iterable<readonly [number, number]>): number => [...list].reduce((sum, [input, output]) => sum + input + output, 0)
+
+console.table(Object.fromEntries([...counts].map(([route, { slowest, ...count }]) => [route, { ...count, 'slowest (ms)': Math.round(slowest) }])))
+console.table({
+  'the upstream counted': { calls: counted.size, tokens: tokens(counted) },
+  'the ledger has': { calls: entered.size, tokens: tokens(entered) },
+  'not read by a process that was killed': { calls: missing.length, tokens: tokens(missing) },
+  'entered as lost, usage unknown': { calls: unknown },
+  'all entries': { calls: rows.length },
+})
+for (const problem of problems.slice(0, 20)) console.log(problem)
+console.log(problems.length === 0 ? `the law holds; ${kills + pids.length} processes killed` : `the law is broken ${problems.length} times; seed ${seed}`)
+for (const cleanup of cleanups) await cleanup()
+await rm(state, { recursive: true })
+upstream.closeAllConnections()
+upstream.close()
+process.exitCode = problems.length === 0 ? 0 : 1

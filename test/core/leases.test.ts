@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { Leases } from '../../core/leases.ts'
+import type { Lease, Terms } from '../../core/lease.ts'
+import memory from '../../plugins/counter/memory.ts'
+import type { Ask, Counter, Grant, Window } from '../../sdk/index.ts'
+import { fc } from '../law.ts'
+
+const open = (): Promise<Counter> => memory.open({ directory: '', options: {} })
+
+/** A clock in the test's hands, for both kinds of time. */
+class Clock {
+  readonly #t: TestContext
+  now = 1_000_000
+
+  constructor(t: TestContext) {
+    this.#t = t
+    t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: this.now })
+    t.mock.method(performance, 'now', () => this.now)
+  }
+
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 25) {
+      const step = Math.min(25, left)
+      this.now += step
+      this.#t.mock.timers.tick(step)
+      await settle()
+    }
+  }
+
+  stop(): void {
+    this.#t.mock.timers.reset()
+    this.#t.mock.restoreAll()
+  }
+}
+
+/** Lets promises that are already settled run through their chains. */
+async function settle(): Promise<void> {
+  for (let n = 0; n < 30; n++) await Promise.resolve()
+}
+
+/** Takes as a request does: waits while waiting may bring more. */
+async function take(leases: Leases, lease: Lease, amount: number): Promise<boolean> {
+  for (let tries = 0; tries < 20; tries++) {
+    if (lease.take(amount, performance.now())) return true
+    if (!leases.mayBring(lease, performance.now())) return false
+    await leases.more(lease, amount)
+  }
+  return false
+}
+
+const KEY = 'all'
+const terms = (limit: number, window: Window, floor = 0): Terms => ({ limit, window, floor })
+
+interface Spent { readonly at: number; readonly amount: number }
+
+/** What one process of the law holds: what it has taken and not settled. */
+interface Process { leases: Leases; open: { amount: number; mark: number; at: number }[] }
+
+const step = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('take' as const), process: fc.nat(2), amount: fc.integer({ min: 1, max: 60 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('settle' as const), process: fc.nat(2), share: fc.double({ min: 0, max: 1, noNaN: true }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), process: fc.nat(2) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 300 }) }) },
+)
+const LIMIT = 200
+
+for (const window of [{ kind: 'total' }, { kind: 'sliding', ms: 1000 }] as const) {
+  for (const layers of [1, 2]) {
+    test(`no interleaving of several processes passes a limit (${window.kind}, ${layers} layers)`, async t => {
+      await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 120 }), async steps => {
+        const clock = new Clock(t)
+        const store = await open()
+        const above = layers === 1 ? store : new Leases(store, { patience: 150, lends: true })
+        const born = (): Process => ({ leases: new Leases({ take: asks => above.take(asks), close: async () => {} }, { patience: 1000, lends: false }), open: [] })
+        const processes = [born(), born(), born()]
+        const spent: Spent[] = []
+        const held = (): number => processes.reduce((sum, { open: taken }) => sum + taken.reduce((all, one) => all + (isIn(one.at) ? one.amount : 0), 0), 0)
+        const isIn = (at: number): boolean => window.kind === 'total' || clock.now - at < window.ms
+        const check = (): void => {
+          const used = spent.reduce((sum, { at, amount }) => sum + (isIn(at) ? amount : 0), 0) + held()
+          assert.ok(used <= LIMIT, `${used} of ${LIMIT}`)
+        }
+        for (const one of steps) {
+          if (one.kind === 'pass') await clock.pass(one.ms)
+          else if (one.kind === 'take') {
+            const { leases, open: taken } = processes[one.process]!
+            const lease = leases.lease(KEY, terms(LIMIT, window))
+            if (await take(leases, lease, one.amount)) taken.push({ amount: one.amount, mark: lease.mark, at: clock.now })
+          } else if (one.kind === 'settle') {
+            const { leases, open: taken } = processes[one.process]!
+            const hold = taken.shift()
+            if (hold === undefined) continue
+            const used = Math.round(hold.amount * one.share)
+            leases.lease(KEY, terms(LIMIT, window)).giveBack(hold.amount - used, hold.mark)
+            spent.push({ at: hold.at, amount: used })
+          } else {
+            // What was under way may have been used all the same.
+            for (const { amount, at } of processes[one.process]!.open) spent.push({ at, amount })
+            processes[one.process] = born()
+          }
+          check()
+        }
+        clock.stop()
+      }), { numRuns: 25 })
+    })
+  }
+}
+
+test('what is given back is left for others, to the last unit', async t => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 60 })), { maxLength: 30 }), async takes => {
+    const clock = new Clock(t)
+    const store = await open()
+    const above = new Leases(store, { patience: 150, lends: true })
+    const all = [0, 1, 2].map(() => new Leases({ take: asks => above.take(asks), close: async () => {} }, { patience: 1000, lends: false }))
+    const taken: [Lease, number, number][] = []
+    for (const [who, amount] of takes) {
+      const lease = all[who]!.lease(KEY, terms(LIMIT, { kind: 'total' }))
+      if (await take(all[who]!, lease, amount)) taken.push([lease, amount, lease.mark])
+      await clock.pass(20)
+    }
+    for (const [lease, amount, mark] of taken) lease.giveBack(amount, mark)
+    await clock.pass(2000)
+    const [grant] = await store.take([{ key: KEY, ...terms(LIMIT, { kind: 'total' }), want: LIMIT, back: 0, mark: 0, over: 0 }])
+    assert.equal(grant!.granted, LIMIT)
+    clock.stop()
+  }), { numRuns: 20 })
+})
+
+/** A store that answers when it is told to. */
+class Slow implements Counter {
+  readonly #counter: Counter
+  away: 'no' | 'hangs' | 'refuses' = 'no'
+  #held: (() => void)[] = []
+
+  constructor(counter: Counter) {
+    this.#counter = counter
+  }
+
+  async take(asks: readonly Ask[]): Promise<readonly Grant[]> {
+    if (this.away === 'refuses') throw new Error('away')
+    if (this.away === 'hangs') await new Promise<void>(resolve => { this.#held.push(resolve) })
+    return this.#counter.take(asks)
+  }
+
+  back(): void {
+    this.away = 'no'
+    for (const go of this.#held.splice(0)) go()
+  }
+
+  async close(): Promise<void> {}
+}
+
+for (const away of ['hangs', 'refuses'] as const) {
+  test(`a store that ${away} keeps nobody waiting, and its return reconciles`, async t => {
+    const clock = new Clock(t)
+    const store = new Slow(await open())
+    const leases = new Leases(store, { patience: 150, lends: true })
+    const limit = terms(LIMIT, { kind: 'total' }, 30)
+    const lease = leases.lease(KEY, limit)
+    assert.ok(await take(leases, lease, 100))
+    store.away = away
+    const waiting = take(leases, lease, 50)
+    await clock.pass(160)
+    assert.equal(await waiting, false, 'more than the floor')
+    assert.ok(leases.down)
+    assert.ok(lease.take(20, clock.now), 'the floor')
+    assert.equal(await take(leases, lease, 20), false, 'no more than the floor, and at once')
+    store.back()
+    await clock.pass(1000)
+    assert.equal(leases.down, false)
+    // The 20 of the floor count. 50 were wanted while it was away; what of it was given has come back since nobody used it.
+    assert.ok(await take(leases, lease, 80))
+    assert.equal(await take(leases, lease, 1), false)
+    clock.stop()
+  })
+}
