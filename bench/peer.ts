@@ -14,6 +14,14 @@ export const bare: Candidate = {
   command: (upstream, port) => [process.execPath, join(import.meta.dirname, 'bare-proxy.ts'), String(port), upstream],
 }
 
+/** The floor for what asks no upstream. */
+export const answer: Candidate = {
+  name: 'answer',
+  about: 'node:http that gives the same answer by itself',
+  load: QUESTION,
+  command: (_, port) => streamUpstream(port),
+}
+
 /** nginx as a plain proxy: what a proxy costs that is not written in JavaScript. */
 export function nginx(): Candidate {
   return {

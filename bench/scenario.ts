@@ -90,6 +90,12 @@ export const SCENARIOS: readonly Scenario[] = [
     config: upstream => house(upstream, [{ use: 'meter' }]),
   },
   {
+    name: 'cached',
+    about: 'a chain of cache, and a question that it knows: no upstream is asked',
+    load: QUESTION,
+    config: upstream => house(upstream, [{ use: 'cache' }]),
+  },
+  {
     name: 'translated',
     about: "no chain, and an upstream that speaks Anthropic's dialect: request and answer are translated",
     load: QUESTION,

@@ -134,8 +134,6 @@ export interface TargetConfig {
   /** The model asked for there; without it, the one that the client named. */
   readonly model?: string
   readonly weight: number
-  /** What its tokens cost, for `balance: cheapest`; without it, what the catalogue says. */
-  readonly price?: OwnPrice
 }
 
 /** Where copies of a route's requests go; their answers are dropped. */
@@ -245,7 +243,7 @@ export interface Config {
   readonly plugins: readonly PluginConfig[]
   /** The folder of what outlives a start, an absolute path; made where it is not there and something needs it. */
   readonly state: string
-  readonly ledger: LedgerConfig | undefined
+  readonly ledger: LedgerConfig | false
   /** Where the counts of budgets are kept: a name of plugins/counter/, and its options. */
   readonly counter: PluginConfig
   readonly budgets: readonly BudgetConfig[]
@@ -265,5 +263,7 @@ export interface Config {
   readonly chains: Readonly<Record<string, ChainConfig>>
   /** What the operator knows of models, by name or glob, the first that matches; stronger than what the house knows. */
   readonly models: Readonly<Record<string, ModelFacts>>
+  /** What tokens cost, by `model` or, before that, `provider/model`; of what is not named, the catalogue says it. */
+  readonly prices: Readonly<Record<string, OwnPrice>>
   readonly routes: readonly RouteConfig[]
 }

@@ -29,7 +29,7 @@ export function normalise(written: Written, folder: string): Config {
     drain: written.drain === undefined ? DRAIN : duration(written.drain),
     plugins: written.plugins?.map(plugin) ?? PLUGINS,
     state: resolve(folder, written.state ?? STATE),
-    ledger: written.ledger && ledger(written.ledger),
+    ledger: written.ledger ? ledger(written.ledger) : false,
     counter: { ...COUNTER, ...written.counter },
     budgets: written.budgets?.map(budget) ?? [],
     secret: written.secret || SECRET,
@@ -41,6 +41,7 @@ export function normalise(written: Written, folder: string): Config {
       { name, tags, rights, keys: keys.map(({ sha256 }) => ({ sha256: sha256.toLowerCase() })) })) ?? [],
     chains: mapValues(written.chains ?? {}, steps => chain(steps, { folder, trusted })),
     models: written.models ?? {},
+    prices: written.prices ?? {},
     routes: written.routes.map(route),
   }
 }
@@ -76,7 +77,7 @@ function provider({ queue, check, ...written }: Written['providers'][string]): P
   }
 }
 
-function ledger({ spool, keep, ...written }: NonNullable<Written['ledger']>): LedgerConfig {
+function ledger({ spool, keep, ...written }: Exclude<Written['ledger'], false | undefined>): LedgerConfig {
   return {
     options: {}, ...written,
     spool: spool === undefined ? LEDGER.spool : size(spool),

@@ -176,7 +176,6 @@ const Target = Type.Object({
   provider: Text,
   model: optional(Text),
   weight: optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
-  price: optional(OwnPrice),
 }, closed)
 const Fallback = Type.Object({ provider: Text, model: optional(Text) }, closed)
 const Mirror = Type.Object({
@@ -286,7 +285,7 @@ export const configSchema = Type.Object({
   drain: optional(Duration),
   plugins: optional(Type.Array(Plugin)),
   state: optional(Type.String({ minLength: 1, description: 'The folder of what outlives a start, from this file onward: the journal, the ledger.' })),
-  ledger: optional(Ledger),
+  ledger: optional(Type.Union([Type.Literal(false), Ledger])),
   counter: optional(Counter),
   budgets: optional(Type.Array(Budget, { description: 'Limits; a request passes where all that match it agree.' })),
   secret: optional(Type.String({
@@ -302,6 +301,10 @@ export const configSchema = Type.Object({
   models: optional(Type.Record(Type.String(), Facts, {
     propertyNames: Type.String({ pattern: '^\\S{1,256}$', title: 'the name of a model, or a glob' }),
     description: 'What models can do, by name or glob, the first that matches: for those that the house does not know, or knows wrong.',
+  })),
+  prices: optional(Type.Record(Type.String(), OwnPrice, {
+    propertyNames: Type.String({ pattern: '^\\S{1,320}$', title: 'a model as targets are asked for it, or provider/model' }),
+    description: 'What tokens cost, by `model` or, before that, `provider/model`: for those that the catalogue does not know, or for prices of your own.',
   })),
   routes: Type.Array(Route, { minItems: 1 }),
 }, closed)

@@ -70,14 +70,14 @@ export class Admission {
    * False where a stream has written more than was set aside for it, and no more is to be had. `tokens` is an estimate, so only
    * budgets that go by estimates are asked.
    */
-  goesOn(tokens: number, priceOf: (tokens: number) => number): boolean {
-    while (tokens > this.expected) {
-      const more = this.#holds.filter(({ budget }) => budget.mode === 'optimistic' && (budget.of === 'tokens' || budget.of === 'cost'))
-        .map(hold => ({ ...hold, amount: hold.budget.of === 'cost' ? priceOf(MORE) : MORE }))
-      if (this.#try(more) !== undefined) return false
-      this.expected += MORE
-    }
-    return true
+  goesOn(tokens: number, priceOf: (tokens: number) => number): true | Promise<boolean> {
+    if (tokens <= this.expected || Number.isNaN(this.expected)) return true
+    const wanted = Math.max(MORE, tokens - this.expected)
+    this.expected += wanted
+    const more = this.shares.filter(({ budget: { mode, of } }) => mode === 'optimistic' && (of === 'tokens' || of === 'cost'))
+      .map((share): Hold => ({ ...share, amount: share.budget.of === 'cost' ? priceOf(wanted) : wanted, mark: 0 }))
+    const short = this.#try(more)
+    return short === undefined || this.#waitFor(more, short).then(over => over === undefined)
   }
 
   /** Tells the client what is left, in the words of OpenAI's API. */
@@ -101,15 +101,22 @@ export class Admission {
   }
 
   async #wait(wanted: readonly Hold[], first: Hold): Promise<void> {
+    const short = await this.#waitFor(wanted, first)
+    if (short === undefined) return
+    this.settle(() => 0)
+    short.budget.tally.refused++
+    throw refusalFor(short, short.amount, performance.now())
+  }
+
+  /** What there is too little of, after all. */
+  async #waitFor(wanted: readonly Hold[], first: Hold): Promise<Hold | undefined> {
     const until = performance.now() + PATIENCE
-    for (let short: Hold | undefined = first; short !== undefined; short = this.#try(wanted)) {
+    let short: Hold | undefined = first
+    for (; short !== undefined; short = this.#try(wanted)) {
       const now = performance.now()
-      if (short.amount > short.budget.limit || now > until || !this.#leases.mayBring(short.lease, now)) {
-        this.settle(() => 0)
-        short.budget.tally.refused++
-        throw refusalFor(short, short.amount, now)
-      }
+      if (short.amount > short.budget.limit || now > until || !this.#leases.mayBring(short.lease, now)) break
       await this.#leases.more(short.lease, short.amount)
     }
+    return short
   }
 }

@@ -6,7 +6,7 @@ import { openLedger } from './bookkeeper.ts'
 /** What a ledger answers. Rejects with the problems of the config, or with the ledger's own sentence. */
 export async function askLedger<T>(file: string, ask: (ledger: LedgerReader) => Promise<T>): Promise<T> {
   const { config: { state, ledger: wanted } } = await loadConfig(file)
-  if (wanted === undefined) throw new Error(`expected a config with a \`ledger\`; ${file} has none`)
+  if (wanted === false) throw new Error(`expected a config with a \`ledger\`; ${file} has none`)
   const ledger = await openLedger(state, wanted)
   try {
     return await ask(ledger)

@@ -3,8 +3,10 @@
 import type { Failure } from '../sdk/index.ts'
 import type { Source } from './call.ts'
 
-/** A source of one piece. */
-export function atOnce(status: number, headers: Source['headers'], body: string | Buffer, failure?: Failure): Source {
+/** A source of one piece. `taken` is called when somebody takes it. */
+export function atOnce(
+  status: number, headers: Source['headers'], body: string | Buffer, failure?: Failure, taken?: () => void,
+): Source {
   let rest: Buffer | null = typeof body === 'string' ? Buffer.from(body) : body
   return {
     status,
@@ -13,6 +15,7 @@ export function atOnce(status: number, headers: Source['headers'], body: string 
     next() {
       const now = rest
       rest = null
+      if (now !== null) taken?.()
       return now
     },
     cancel() { rest = null },

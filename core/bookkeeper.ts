@@ -28,7 +28,7 @@ export interface BookkeeperParts {
 
 /** The bookkeeper of a config; undefined where it has no ledger. */
 export function bookkeeperOf({ state, ledger }: Config, log: Logger): Bookkeeper | undefined {
-  if (ledger === undefined) return undefined
+  if (ledger === false) return undefined
   const folder = spoolOf(state)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   return new Bookkeeper({ folder, open: () => openLedger(state, ledger), keep: ledger.keep, log })

@@ -1,9 +1,9 @@
 // Walks a chain: the request from the top step to the bottom, a whole answer from the bottom back to the top. A step
 // says what it saw; the gateway edits. Called by proxy.ts; streams climb through stream-guard.ts instead.
-import { GatehouseError, type Direction, type StepRecord, type Tape } from '../sdk/index.ts'
+import { CHANNELS, GatehouseError, ORIGINS, type Direction, type StepRecord, type Tape } from '../sdk/index.ts'
 import { applyAnswer, applyChanges } from './change.ts'
 import type { Context } from './context.ts'
-import { Conversation } from './conversation.ts'
+import { Conversation, maskOf } from './conversation.ts'
 import { Declared } from './declared.ts'
 import { runGroup } from './group.ts'
 import type { Found } from './inspection.ts'
@@ -35,6 +35,8 @@ export interface Chain {
 /** The chain of a route that names none. */
 export const NO_CHAIN: Chain = { name: '', request: [], groups: [], beside: [], response: [], observers: [], needsUsage: false }
 
+const EVERYTHING = maskOf({ origins: ORIGINS, channels: CHANNELS })
+
 /** Runs the steps of the request. Afterwards its conversation holds the edits, or `context.answer` is set. */
 export function walkDown(context: Context, chain: Chain): void | Promise<void> {
   const { request, beside, observers } = chain
@@ -61,9 +63,6 @@ async function walk(context: Context, tape: Tape, chain: Chain): Promise<void> {
     if (context.answer !== undefined) break
   }
   context.chainDeadline = Infinity
-  for (const observer of chain.observers) {
-    for (const segment of conversation.segments(observer.reads)) context.asked.push(segment.text)
-  }
 }
 
 /**
@@ -81,9 +80,8 @@ export async function walkUp(context: Context, chain: Chain, tape: Tape): Promis
   const reading = read(tape, context.dialect.response)
   const declared = new Declared(context.dialect, context.tape)
   const conversation = new Conversation(tape, reading, context.dialect, context.gateway.scanner, context.speaksJson, declared)
-  for (const observer of chain.observers) {
-    for (const segment of conversation.segments(observer.reads)) context.answered.push(segment.text)
-  }
+  // What the steps make of it is not what the upstream said.
+  if (chain.observers.length > 0) context.answered.take(conversation.segments(EVERYTHING))
   for (const step of chain.response) {
     if (step.position >= context.answeredAt) continue
     const running = runStep(context, step, conversation, 'response')

@@ -182,7 +182,7 @@ export function askSupervisor(parent: Parent): (question: unknown) => Promise<un
     const id = ++last
     waiting.set(id, { resolve, reject })
     parent.send?.({ note: 'asks', id, question }, undefined, undefined, error => {
-      if (error === null) return
+      if (!error) return
       waiting.delete(id)
       reject(gone)
     })

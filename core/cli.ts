@@ -93,7 +93,7 @@ function read(command: Command, args: string[]): Given | string {
 }
 
 function helpOfGroup(words: string, group: CommandGroup): string {
-  const lines = commandsOf(group).map(({ usage, summary }) => `  gatehouse ${usage.padEnd(38)} ${summary}`)
+  const lines = commandsOf(group).map(command => `  gatehouse ${command.usage.padEnd(38)} ${command.summary}`)
   const version = group === GATEHOUSE ? '; the version: gatehouse --version' : ''
   return [group.summary, '', ...lines, '', `More on a command: ${words} COMMAND --help${version}`].join('\n')
 }

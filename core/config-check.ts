@@ -32,7 +32,7 @@ async function checkPlugins({ auth, apis, plugins, ledger }: Config, problem: Lo
   const wanted = [
     { at: '/auth', use: auth, family: 'auth', options: {} },
     ...apis.map((use, index) => ({ at: `/apis/${index}`, use, family: 'api', options: {} })),
-    ...ledger === undefined ? [] : [{ at: '/ledger', use: ledger.use, family: 'ledger', options: ledger.options }],
+    ...ledger === false ? [] : [{ at: '/ledger', use: ledger.use, family: 'ledger', options: ledger.options }],
     ...plugins.map(({ use, options }, index) => ({ at: `/plugins/${index}`, use, family: '', options })),
   ]
   const found = await Promise.all(wanted.map(async ({ at, use, family, options }) => {

@@ -3,7 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
 import {
-  GatehouseError, type Answer, type AttemptRecord, type ByteEdit, type CanonicalRequest, type Consumer, type Dialect, type EmbeddingRequest, type Exchange, type Notes,
+  GatehouseError, type Answer, type AttemptRecord, type ByteEdit, type CanonicalRequest, type Consumer, type Cost, type Dialect, type EmbeddingRequest, type Exchange,
   type StepRecord, type StreamRecord, type Tape, type Usage,
 } from '../sdk/index.ts'
 import type { Admission } from './admission.ts'
@@ -17,6 +17,7 @@ import type { Gateway } from './gateway.ts'
 import type { Health } from './health.ts'
 import type { Lessons } from './lessons.ts'
 import type { Route, Target } from './router.ts'
+import { Transcript } from './transcript.ts'
 import { Vault } from './vault.ts'
 
 /** One request. */
@@ -90,15 +91,14 @@ export class Context {
   usage: Usage | undefined = undefined
   /** The provider's own usage object, as it came. */
   rawUsage = ''
-  cost: Notes['cost'] = undefined
+  cost: Cost | undefined = undefined
   uncovered = -1
   streamRecord: StreamRecord | undefined = undefined
   readonly attempts: AttemptRecord[] = []
   occupied: Health | undefined = undefined
   readonly steps: StepRecord[] = []
-  /** Texts of both directions for observers; filled only where one reads them. */
-  readonly asked: string[] = []
-  readonly answered: string[] = []
+  /** What the upstream said; filled only where an observer reads it. */
+  readonly answered = new Transcript()
 
   constructor(gateway: Gateway, request: FastifyRequest, reply: FastifyReply, dialect: Dialect, path: string) {
     this.gateway = gateway

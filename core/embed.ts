@@ -26,8 +26,9 @@ export async function embedded(context: Context, way: Embedding, source: Source)
   if (answer.vectors.length !== request.inputs.length) {
     throw new GatehouseError('upstream_invalid', 'Expected a vector for each input from the upstream.')
   }
-  if (answer.usage !== undefined) context.heardUsage(answer.usage)
-  return atOnce(200, headersOf(source.headers, 'application/json'), way.client.writeAnswer(answer, request))
+  const { usage } = answer
+  const taken = usage && ((): void => context.heardUsage(usage))
+  return atOnce(200, headersOf(source.headers, 'application/json'), way.client.writeAnswer(answer, request), undefined, taken)
 }
 
 function answerIn(body: unknown, { target }: Embedding): EmbeddingAnswer {

@@ -94,7 +94,8 @@ export function explanationOf({ asked, passedOver, taken, shown }: Journey, { re
     steps,
     answeredBy: by('respond')?.name,
     targets: taken === undefined ? [] : [
-      ...taken.targets.map(target => ({ ...explainedTarget(target, dialect, false), ...priceOf(target, taken.balance, asked!.model) })),
+      ...taken.targets.map(target => (
+        { ...explainedTarget(target, dialect, false), ...priceOf(target, taken.balance, asked!.model) })),
       ...taken.fallback.map(target => explainedTarget(target, dialect, true)),
     ],
     mirror: taken?.mirror && explainedTarget(taken.mirror.target, dialect, false),

@@ -137,7 +137,7 @@ export async function compileGateway(
   const providers = await connectAll(config, upstreams.troubles, complain)
   const chains = new Map<string, Chain>()
   for (const [name, chain] of Object.entries(config.chains)) chains.set(name, await compileChain(name, chain, openings, complain))
-  const prices = await loadPrices(config)
+  const prices = await loadPrices(config, [...chains.values()])
   const routes = config.routes.map((route, index) => compileRoute(route, `/routes/${index}`, config, providers, chains, upstreams, prices, complain))
   if (problems.length > 0) {
     await Promise.all([upstreams.close(), openings.close()])
@@ -164,7 +164,7 @@ function compileRoute(
   } catch (error) {
     complain(`${at}/when`, sentence(error), JSON.stringify(config.when))
   }
-  const target = ({ provider: name, model, weight, price }: TargetConfig): Target[] => {
+  const target = ({ provider: name, model, weight }: TargetConfig): Target[] => {
     const provider = providers.get(name)
     // A provider that did not connect has been complained about already.
     if (provider === undefined) return []
@@ -173,7 +173,7 @@ function compileRoute(
     const vendor = provider.connection.vendor ?? provider.use
     return [{
       name, provider: vendor, connection: provider.connection, dispatcher, model, weight, timeouts, ways: provider.ways,
-      health: healthAt(provider), keys: provider.keys, price: pricesAt(prices, vendor, model, price),
+      health: healthAt(provider), keys: provider.keys, price: pricesAt(prices, name, vendor, model),
     }]
   }
   const targets = config.targets.flatMap(target)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { AuditEntry, LedgerEntry, Usage, UsageEntry } from '../sdk/index.ts'
 import type { Context } from './context.ts'
+import { nanoDollars } from './prices.ts'
 import { SpoolWriter } from './spool.ts'
 
 /** A line of the journal. */
@@ -23,7 +24,7 @@ const LONGEST_RAW = 2000
 
 /** The journal of this process, where the config has a ledger. Makes the folder that it is in. */
 export function openJournal({ state, ledger }: Config): Journal | undefined {
-  if (ledger === undefined) return undefined
+  if (ledger === false) return undefined
   const folder = spoolOf(state)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const journal = new Journal(folder, ledger.spool)
@@ -58,15 +59,14 @@ export class Journal {
   heard(context: Context): void {
     const { usage, rawUsage } = context
     if (usage === undefined || !context.stream) return
-    this.#write({ line: 'heard', id: idOf(context, context.attempts.length - 1), usage, raw: raw(rawUsage) })
+    this.#write({ line: 'heard', id: idOf(context, takenOf(context)), usage, raw: raw(rawUsage) })
     this.flush()
   }
 
   /** A request is over: an entry for each of its attempts, on disk before the last byte leaves where its observers were quick. */
   settle(context: Context): void {
     const { attempts, ending, answer } = context
-    const taken = attempts.findLastIndex(({ error }) => error === '')
-    const last = taken === -1 ? attempts.length - 1 : taken
+    const last = takenOf(context)
     for (let at = 0; at < attempts.length; at++) {
       this.#write({ line: 'entry', entry: entryOf(context, at, at === last ? ending : 'failed') })
     }
@@ -93,6 +93,12 @@ export class Journal {
   }
 }
 
+/** The attempt whose answer is the client's; where all failed, the last one. */
+function takenOf({ attempts }: Context): number {
+  const taken = attempts.findLastIndex(({ error }) => error === '')
+  return taken === -1 ? attempts.length - 1 : taken
+}
+
 const idOf = (context: Context, attempt: number): string => `${context.id}.${attempt}`
 
 const raw = (text: string): string => text.length > LONGEST_RAW ? '' : text
@@ -108,7 +114,7 @@ function entryOf(context: Context, index: number, ending: UsageEntry['ending']):
     provider, model, status, ending, streamed: context.streamed, ms: Math.round(ms),
     usage: isTaken ? usage : undefined,
     raw: isTaken ? raw(context.rawUsage) : '',
-    cost: isTaken ? cost && Math.round(cost.dollars * 1e9) : undefined,
+    cost: isTaken ? cost && nanoDollars(cost) : undefined,
     price: isTaken ? cost?.price : undefined,
     priceVersion: isTaken ? cost?.version ?? '' : '',
   }

@@ -8,7 +8,7 @@ const K = 1000
 const budgeted = (maxOutput: number): ModelFacts => ({ maxOutput, context: 200 * K, thinking: 'budget' })
 const thoughtless = (maxOutput: number): ModelFacts => ({ maxOutput, context: 200 * K, thinking: 'none' })
 
-/** By glob; the first that matches holds. Bedrock and Vertex have the same names inside their own: `eu.anthropic.claude-...`, `...@20250929`. */
+/** By glob; the first that matches holds. Bedrock and Vertex have the same names inside their own: `eu.anthropic.claude-...`. */
 export const KNOWN_MODELS: readonly (readonly [glob: string, facts: ModelFacts])[] = [
   ['*claude-3-5-*', thoughtless(8192)],
   ['*claude-3-7-*', budgeted(64 * K)],

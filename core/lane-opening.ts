@@ -39,7 +39,7 @@ export function laneAt(
     }
   }
   const restorer = restores && !(guards[0] instanceof JsonLane) ? new Restorer(context.vault, json) : undefined
-  const heard = observed.some(observer => covers(observer.reads, spot.origin, spot.channel)) ? context.answered : undefined
+  const heard = observed.some(observer => covers(observer.reads, spot.origin, spot.channel)) ? context.answered.line(spot.origin, spot.channel) : undefined
   if (guards.length + shadows.length === 0 && restorer === undefined && heard === undefined) return undefined
   return new Lane(guards, shadows, restorer, heard)
 }

@@ -2,6 +2,7 @@
 // guards it: the detectors, lowest step first, then the placeholders. Made by lane-opening.ts, fed by stream-guard.ts.
 import type { Stage } from './hold-back.ts'
 import type { Restorer } from './restore.ts'
+import type { Line } from './transcript.ts'
 
 /** A lane of a stream. */
 export class Lane {
@@ -11,9 +12,9 @@ export class Lane {
   readonly #shadows: readonly Stage[]
   readonly #restorer: Restorer | undefined
   /** What the upstream said, for observers that read it. */
-  readonly #heard: string[] | undefined
+  readonly #heard: Line | undefined
 
-  constructor(guards: readonly Stage[], shadows: readonly Stage[], restorer: Restorer | undefined, heard: string[] | undefined) {
+  constructor(guards: readonly Stage[], shadows: readonly Stage[], restorer: Restorer | undefined, heard: Line | undefined) {
     this.#guards = guards
     this.#shadows = shadows
     this.#restorer = restorer

@@ -10,10 +10,10 @@ export interface Terms {
   readonly floor: number
 }
 
-/** Milliseconds that a slice should last: what a process that dies takes with it is about so much of its traffic. */
-const HORIZON = 1000
-/** Milliseconds in which nobody takes anything, after which what is held ahead is of more use to others. */
-const IDLE = 300
+/** The share of its time that a slice is held while nobody takes anything of it; then it is of more use to others. */
+const IDLE = 0.3
+/** Milliseconds after which nobody is expected to ask again. */
+const FORGOTTEN = 20_000
 /** Milliseconds in which a limit that gave nothing is not asked again. */
 const DRY = 25
 /** Of what is left for everyone, the share that one process may hold ahead: near its end a limit is given out as it is needed. */
@@ -23,6 +23,8 @@ const SHARE = 8
 export class Lease {
   readonly key: string
   terms: Terms
+  readonly #horizon: number
+  readonly #idle: number
   /** What can be taken at once. */
   free = 0
   /** The mark of the grant that it is from. */
@@ -43,9 +45,12 @@ export class Lease {
   #over = 0
   #lent = 0
 
-  constructor(key: string, terms: Terms) {
+  /** `horizon` is how many milliseconds a slice should last: what a process that dies takes with it is about so much of its traffic. */
+  constructor(key: string, terms: Terms, horizon: number) {
     this.key = key
     this.terms = terms
+    this.#horizon = horizon
+    this.#idle = horizon * IDLE
   }
 
   /** Takes an amount, or nothing where less than that is held. */
@@ -89,13 +94,13 @@ export class Lease {
 
   /** True where it is time to say something. What nobody has used for a while is let go on the way. */
   wants(now: number): boolean {
-    if (now >= this.#goodUntil || now - this.#usedAt > IDLE) this.letGo()
+    if (now >= this.#goodUntil || now - this.#usedAt > this.#idle) this.letGo()
     return this.#over > 0 || this.#backs.size > 0 || this.#ahead(now) > 0 || this.#lacks > 0
   }
 
   /** True where forgetting it loses nothing: a new one would know as much. */
   isIdle(now: number): boolean {
-    return this.free === 0 && this.#over === 0 && this.#backs.size === 0 && this.needed === 0 && now - this.#usedAt > 60 * IDLE
+    return this.free === 0 && this.#over === 0 && this.#backs.size === 0 && this.needed === 0 && now - this.#usedAt > FORGOTTEN
   }
 
   /** What is to be asked. The first ask is the one whose grant is to be `taken`. */
@@ -106,7 +111,8 @@ export class Lease {
     const over = this.#over
     this.#backs.clear()
     this.#over = 0
-    const ask = ([mark, back]: readonly [number, number]): Ask => ({ key: this.key, ...this.terms, want: 0, over: 0, back, mark })
+    const { key, terms: { limit, window, floor } } = this
+    const ask = ([mark, back]: readonly [number, number]): Ask => ({ key, limit, window, floor, want: 0, over: 0, back, mark })
     return [{ ...ask(backs[0] ?? [0, 0]), want, over }, ...backs.slice(1).map(ask)]
   }
 
@@ -125,8 +131,8 @@ export class Lease {
     this.free += grant.granted
     this.mark = grant.mark
     this.#goodUntil = sentAt + grant.goodFor
-    if (now - this.#grantedAt < HORIZON / 2) this.#slice = Math.min(this.terms.limit, Math.max(ask.want, 2 * this.#slice))
-    else if (now - this.#grantedAt > 2 * HORIZON) this.#slice = Math.ceil(this.#slice / 2)
+    if (now - this.#grantedAt < this.#horizon / 2) this.#slice = Math.min(this.terms.limit, Math.max(ask.want, 2 * this.#slice))
+    else if (now - this.#grantedAt > 2 * this.#horizon) this.#slice = Math.ceil(this.#slice / 2)
     this.#grantedAt = now
     this.#usedAt = now
   }
@@ -165,6 +171,6 @@ export class Lease {
   #ahead(now: number): number {
     const wanted = Math.min(this.#slice, Math.floor(this.left / SHARE))
     if (this.needed > 0) return wanted
-    return this.free * 4 < wanted && now - this.#usedAt < IDLE && !this.isDry(now) ? wanted - this.free : 0
+    return this.free * 4 < wanted && now - this.#usedAt < this.#idle && !this.isDry(now) ? wanted - this.free : 0
   }
 }

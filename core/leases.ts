@@ -14,9 +14,16 @@ const MANY = 10_000
 export interface Standing {
   /** Milliseconds that a request may wait for the counter, once; then it is taken to be away until it answers. */
   readonly patience: number
+  /** Milliseconds of traffic that it holds ahead. */
+  readonly horizon: number
   /** True where the process may go on without it, as far as the floor of a limit reaches. */
   readonly lends: boolean
 }
+
+/** Of a worker: the supervisor answers in less than a millisecond, unless it is gone. */
+export const TO_SUPERVISOR: Standing = { patience: 1000, horizon: 1000, lends: false }
+/** Of a machine: a store that fails over to another is away for some seconds, and no request waits for it. */
+export const TO_STORE: Standing = { patience: 150, horizon: 10_000, lends: true }
 
 /** The leases of one process. Itself a counter, for processes below it. */
 export class Leases implements Counter {
@@ -44,7 +51,7 @@ export class Leases implements Counter {
   lease(key: string, terms: Terms): Lease {
     let lease = this.#leases.get(key)
     if (lease === undefined) {
-      lease = new Lease(key, terms)
+      lease = new Lease(key, terms, this.#standing.horizon)
       this.#leases.set(key, lease)
       if (this.#down && this.#standing.lends) lease.lend()
     }

@@ -87,7 +87,7 @@ async function readAway(call: Call, limit: number): Promise<void> {
   let size = 0
   for (let piece = await call.next(); piece !== null; piece = await call.next()) {
     size += piece.length
-    if (size > limit) call.cancel(new GatehouseError('upstream_invalid', `Expected an answer of at most ${limit} bytes from the mirror, got a longer one.`))
+    if (size > limit) call.cancel(new GatehouseError('upstream_invalid', `Expected an answer of at most ${limit} bytes from the mirror.`))
   }
 }
 

@@ -11,6 +11,7 @@ type Entry = readonly [matches: (model: string) => boolean, facts: ModelFacts]
 const MOST_MODELS = 1000
 
 const KNOWN: readonly Entry[] = compiled(KNOWN_MODELS)
+interface Sizes { readonly max_output_tokens?: number; readonly context_window?: number }
 const SIZES: Readonly<Record<string, object>> = openai
 
 /** Facts by model. */
@@ -44,6 +45,6 @@ function first(entries: readonly Entry[], model: string): ModelFacts | undefined
 
 function sizesOf(model: string): ModelFacts {
   if (!Object.hasOwn(SIZES, model)) return {}
-  const { max_output_tokens: maxOutput, context_window: context } = SIZES[model] as { max_output_tokens?: number; context_window?: number }
+  const { max_output_tokens: maxOutput, context_window: context } = SIZES[model] as Sizes
   return { ...maxOutput !== undefined && { maxOutput }, ...context !== undefined && { context } }
 }

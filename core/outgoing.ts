@@ -13,7 +13,7 @@ import { translate, type Outgoing } from './translate.ts'
 /** The request for a target. Throws `untranslatable` where the target's dialect cannot say it. */
 export function outgoing(context: Context, target: Target, edits: readonly ByteEdit[]): Outgoing {
   const way = target.ways.get(context.dialect.name)
-  if (way === undefined) throw new GatehouseError('untranslatable', `A target cannot be asked in the dialect ${context.dialect.name}.`)
+  if (way === undefined) throw new GatehouseError('untranslatable', 'The target cannot be asked in the dialect of the client.')
   const bounding = lengthEdit(context, way.translates ? undefined : target.connection.lengthField)
   if (bounding !== undefined) edits = [...edits, bounding]
   if (way.translates) return way.embeds ? embed(context, way, target, edits) : translate(context, way, target, edits)

@@ -51,7 +51,8 @@ export interface Rehearsed extends Target {
 
 /** A route whose targets, in whichever field they stand, send nothing. */
 export type RehearsedRoute = { readonly [Field in keyof Route]: InRehearsal<Route[Field]> }
-type InRehearsal<T> = T extends readonly Target[] ? readonly Rehearsed[] : T extends Target ? Rehearsed : T extends Mirror ? Mirror<Rehearsed> : T
+type InRehearsal<T> =
+  T extends readonly Target[] ? readonly Rehearsed[] : T extends Target ? Rehearsed : T extends Mirror ? Mirror<Rehearsed> : T
 
 /** What one request met on its way. */
 export class Journey {

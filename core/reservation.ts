@@ -5,6 +5,7 @@ import { GatehouseError } from '../sdk/index.ts'
 import { lengthIn } from './answer-length.ts'
 import type { Budget } from './budget.ts'
 import type { Context } from './context.ts'
+import { nanoDollars } from './prices.ts'
 import { likelyTokens, mostTokens } from './prompt-size.ts'
 
 /** Characters of text in a token, about. */
@@ -17,10 +18,11 @@ export function reserve(context: Context): void | Promise<void> {
   const spent = admission.shares.map(({ budget }) => budget).filter(({ of }) => of === 'tokens' || of === 'cost')
   if (spent.length === 0) return undefined
   const strict = spent.filter(({ mode }) => mode === 'strict')
-  const sizes = { strict: strict.length > 0 ? most(context, strict) : undefined, optimistic: likely(context, spent) }
+  const worst = strict.length > 0 ? most(context, strict) : undefined
+  const guessed = strict.length < spent.length ? likely(context, spent) : undefined
   return admission.take(budget => {
     if (!spent.includes(budget)) return undefined
-    const { input, output } = sizes[budget.mode]!
+    const { input, output } = budget.mode === 'strict' ? worst! : guessed!
     return budget.of === 'tokens' ? input + output : worstCost(context, budget, input, output)
   })
 }
@@ -49,7 +51,7 @@ function likely(context: Context, budgets: readonly Budget[]): Size {
   if (tape === undefined) return { input: 0, output: reserved }
   const { most: named = Infinity, choices } = length === undefined ? { most: 0, choices: 1 } : lengthIn(tape, length)
   const output = Math.min(named, reserved) * choices
-  if (budgets.some(({ mode }) => mode === 'optimistic')) admission!.expected = output
+  admission!.expected = output
   return { input: likelyTokens(tape), output }
 }
 
@@ -70,7 +72,7 @@ export function isWatched({ admission }: Context): boolean {
 }
 
 /** False where a stream has used up what there is for it. */
-export function mayGoOn({ admission, streamRecord, target, model }: Context): boolean {
+export function mayGoOn({ admission, streamRecord, target, model }: Context): true | Promise<boolean> {
   if (admission === undefined || streamRecord === undefined) return true
   return admission.goesOn(Math.ceil(streamRecord.released / CHARACTERS), tokens => target?.price(model)?.worstCase(0, tokens) ?? 0)
 }
@@ -91,12 +93,12 @@ export function settleUp(context: Context): void {
 
 /** What the exchange came to; undefined where nobody knows: then it is what was set aside. */
 function costOf(context: Context): Readonly<Record<'tokens' | 'cost', number>> | undefined {
-  const { usage, target, model, ending, streamed } = context
+  const { usage, cost, ending, streamed } = context
   if (!wasServed(context)) return { tokens: 0, cost: 0 }
   // A stream that was cut has told of its usage at the beginning, if at all.
   if (usage === undefined || (streamed && ending !== 'complete')) return undefined
   // Providers do not count against their own limits what they read from a cache.
-  return { tokens: usage.input - usage.cacheRead + usage.output, cost: target?.price(model)?.costOf(usage) ?? 0 }
+  return { tokens: usage.input - usage.cacheRead + usage.output, cost: cost === undefined ? 0 : nanoDollars(cost) }
 }
 
 /** By the text that came, where only an estimate was set aside. */

@@ -1,8 +1,10 @@
-// What happens after the last byte: observers look, and the record is written. Nothing here can delay or fail a request.
-// Called by proxy.ts.
-import type { AccessRecord, Exchange, Notes } from '../sdk/index.ts'
+// What happens after the last byte: observers look, what was used is priced, and the record is written. Nothing here can
+// delay or fail a request. Called by proxy.ts.
+import type { AccessRecord, Cost, Exchange, Notes, Usage } from '../sdk/index.ts'
 import type { Context } from './context.ts'
+import { MalformedResult } from './findings.ts'
 import { beginStep } from './look.ts'
+import { costOf } from './prices.ts'
 import { settleUp } from './reservation.ts'
 import { callStep, type Step } from './step.ts'
 
@@ -15,9 +17,16 @@ export function settle(context: Context): AccessRecord | Promise<AccessRecord> {
 }
 
 function close(context: Context): AccessRecord {
+  context.cost = priced(context)
   settleUp(context)
   context.gateway.journal?.settle(context)
   return recordOf(context)
+}
+
+/** At the target whose answer was taken, or which was the last to be asked. */
+function priced({ usage, target, model, dialect: { free } }: Context): Cost | undefined {
+  const price = usage === undefined || free === true ? undefined : target?.price(model)
+  return price && costOf(price, usage!)
 }
 
 async function watch(context: Context, observers: readonly Step[]): Promise<void> {
@@ -28,30 +37,43 @@ async function watch(context: Context, observers: readonly Step[]): Promise<void
   }
 }
 
-function observe(context: Context, step: Step, exchange: Exchange): void | Promise<void> {
+function observe(context: Context, step: Step, exchange: ReturnType<typeof exchangeOf>): void | Promise<void> {
   const record = beginStep(context, step, 'response')
   if (record === undefined) return undefined
+  const asked = context.conversation?.segments(step.reads).map(({ text }) => text) ?? []
+  const seen: Exchange = { ...exchange, asked, answered: context.answered.read(step.reads) }
   try {
-    const noted = callStep<Notes | undefined>(step, record, 'observe', [exchange], step.timeout, result => result as Notes | undefined, undefined)
-    return noted instanceof Promise ? noted.then(notes => take(context, notes), () => {}) : take(context, noted)
+    const noting = callStep(step, record, 'observe', [seen], step.timeout, result => take(context, result), undefined)
+    return noting instanceof Promise ? noting.catch(() => {}) : noting
   } catch {
     // callStep has noted the failure in the record, and an observer has no say in what the client got.
     return undefined
   }
 }
 
-function take(context: Context, notes: Notes | undefined): void {
-  context.usage = notes?.usage ?? context.usage
-  context.cost = notes?.cost ?? context.cost
+/** What an observer says is hostile input, as all results are, and its counts are paid for. */
+function take(context: Context, result: unknown): void {
+  const usage = (result as Notes | undefined)?.usage
+  if (usage === undefined) return
+  if (!isUsage(usage)) throw new MalformedResult('expected a usage in whole numbers of tokens')
+  context.usage = usage
 }
 
-function exchangeOf(context: Context): Exchange {
+const COUNTS = ['input', 'output', 'cacheRead', 'cacheWrite', 'reasoning'] as const satisfies readonly (keyof Usage)[]
+
+function isUsage({ source, ...counts }: Usage): boolean {
+  return (source === 'provider' || source === 'estimated') && COUNTS.every(name => Object.hasOwn(counts, name))
+    && Object.values(counts).every(count => Number.isSafeInteger(count) && count >= 0)
+}
+
+/** All but the texts: of these each observer sees what it reads. */
+function exchangeOf(context: Context): Omit<Exchange, 'asked' | 'answered'> {
   return {
     id: context.id, at: context.at, dialect: context.dialect.name, route: context.route?.name ?? '',
     consumer: context.consumer.name, tags: context.consumer.tags,
     provider: context.target?.provider ?? '', model: context.target?.model ?? context.model,
-    status: context.status, streamed: context.streamed, ending: context.ending, usage: context.usage,
-    asked: context.asked, answered: context.answered,
+    status: context.status, streamed: context.streamed, ending: context.ending,
+    free: context.dialect.free === true, usage: context.usage,
   }
 }
 

@@ -36,7 +36,8 @@ export async function deliverStream(context: Context, source: Source): Promise<v
       }
       if (chunk === null) break
       if (!begun(context)) writeHead(context, source.status, source.headers)
-      if (!passage.complete && !mayGoOn(context)) throw new CutShort()
+      const going = passage.complete || mayGoOn(context)
+      if (going !== true && !await going) throw new CutShort()
       if (passage.held === 0) heartbeat.clear()
       else if (out.length > 0 || !heartbeat.isSet) heartbeat.set(context.route!.heartbeat)
       const waiting = send(context, form, out)

@@ -10,13 +10,13 @@ import { forkWorker } from './channel.ts'
 import { checkConfig } from './config-check.ts'
 import { openControl, type Control } from './control.ts'
 import { openJournal } from './journal.ts'
-import { Leases } from './leases.ts'
+import { Leases, TO_STORE } from './leases.ts'
 import { openLogger } from './logger.ts'
 import { Part } from './part.ts'
 import { findPort } from './port.ts'
 import { loadPlugin } from './registry.ts'
 import { Reloader } from './reload.ts'
-import { countingFor, PATIENCE } from './treasury.ts'
+import { countingFor } from './treasury.ts'
 import { Workers } from './workers.ts'
 
 /** Where the house can be reached. */
@@ -49,7 +49,7 @@ export async function supervise(file: string, ready: (serving: Serving) => void)
   const journal = openJournal(config)
   const books = bookkeeperOf(config, log)
   const store = countingFor(config)
-  const counter = new Leases(store, { patience: PATIENCE.store, lends: true })
+  const counter = new Leases(store, TO_STORE)
 
   const workers: Workers = new Workers({
     count: config.workers === 'auto' ? availableParallelism() : config.workers,

@@ -21,7 +21,8 @@ export interface Outgoing extends UpstreamRequest {
 export function translate(context: Context, way: Translating, target: Target, edits: readonly ByteEdit[]): Outgoing {
   const model = target.model ?? context.model
   const request = { ...withLegalNames(canonicalOf(context, way, edits)), model }
-  return written(context, target, way.target.pathOf(model, request.stream), way.target.writeRequest(request, context.gateway.models.find(model)))
+  const facts = context.gateway.models.find(model)
+  return written(context, target, way.target.pathOf(model, request.stream), way.target.writeRequest(request, facts))
 }
 
 /** The call with what was written for a target. */
@@ -54,7 +55,7 @@ const MOST_WARNINGS = 8
 /** Clients choose the names of fields that nobody knows. */
 const LONGEST_FIELD = 80
 
-/** Tells the client what the target will not hear of. Throws `untranslatable` where it, or its route, would rather not be answered then. */
+/** Tells the client what the target will not hear of. Throws `untranslatable` where that is more than the route or the client takes. */
 export function tell(context: Context, warnings: readonly Warning[]): void {
   if (context.onLoss === 'reject') refuseLosses(warnings)
   for (const { field, action, why } of warnings) {

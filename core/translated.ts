@@ -12,7 +12,7 @@ import { endsFiltered, isFiltered } from './filtered.ts'
 import { blockAsCalled, eventAsCalled, renamed } from './tool-names.ts'
 import type { Embedding, Translating } from './way.ts'
 
-/** What an answer's translation needs to know, and whom it tells of what it heard. */
+/** What an answer's translation needs to know, and whom it tells of what it heard: nobody, before somebody takes the answer. */
 export interface Hearing {
   readonly settings: AnswerSettings
   readonly framing: ClientFraming
@@ -47,7 +47,6 @@ function whole(source: Source, way: Translating, body: unknown, hearing: Hearing
     if (typeof body === 'object' && body !== null && 'error' in body) return failed(source, way, hearing, way.target.readError(0, body))
     throw unreadable(error)
   }
-  if (answer.usage !== undefined) hearing.noteUsage(answer.usage)
   if (answer.choices.some(({ finish }) => finish.stop === 'malformed' || finish.stop === 'error')) {
     throw new GatehouseError('upstream_error', 'The upstream gave up its answer halfway.')
   }
@@ -55,7 +54,9 @@ function whole(source: Source, way: Translating, body: unknown, hearing: Hearing
   const choices = names === undefined ? answer.choices
     : answer.choices.map(choice => ({ ...choice, blocks: choice.blocks.map(block => blockAsCalled(block, names)) }))
   const written = way.client.writeAnswer({ ...answer, choices }, hearing.settings)
-  return atOnce(200, headersOf(source.headers, 'application/json'), hearing.framing.whole(written), isFiltered(answer) ? 'content' : undefined)
+  const { usage } = answer
+  const taken = usage && ((): void => hearing.noteUsage(usage))
+  return atOnce(200, headersOf(source.headers, 'application/json'), hearing.framing.whole(written), isFiltered(answer) ? 'content' : undefined, taken)
 }
 
 /** An error of the target's, as the client has it. */
@@ -99,7 +100,8 @@ class TranslatedStream implements Source {
   readonly #form: ClientStream
   readonly #hearing: Hearing
   readonly #names: ReadonlyMap<string, string> | undefined
-  /** What was written while the stream began. */
+  /** How the stream began, and what was written of it. */
+  readonly #begun: CanonicalEvent[] = []
   #first = ''
   #over = false
   #ended = false
@@ -125,6 +127,7 @@ class TranslatedStream implements Source {
         return telling.error
       }
       if (telling !== undefined && endsFiltered(telling)) this.failure = 'content'
+      this.#begun.push(...events)
       this.#first += this.#write(events)
       if (telling !== undefined) break
     }
@@ -132,9 +135,15 @@ class TranslatedStream implements Source {
   }
 
   async next(): Promise<Buffer | null> {
+    this.#hear(this.#begun)
+    this.#begun.length = 0
     let text = this.#first
     this.#first = ''
-    while (text === '' && !this.#over) text = this.#write(await this.#read())
+    while (text === '' && !this.#over) {
+      const events = await this.#read()
+      this.#hear(events)
+      text = this.#write(events)
+    }
     if (text !== '') return this.#formed(Buffer.from(text))
     if (!this.#ended) throw new GatehouseError('upstream_closed', 'The upstream ended its answer before it was complete.')
     return null
@@ -165,11 +174,16 @@ class TranslatedStream implements Source {
     }
   }
 
-  #write(events: readonly CanonicalEvent[]): string {
-    let text = ''
+  #hear(events: readonly CanonicalEvent[]): void {
     for (const event of events) {
       if (event.event === 'usage') this.#hearing.noteUsage(event.usage)
       if (event.event === 'error') this.#hearing.noteUpstreamError()
+    }
+  }
+
+  #write(events: readonly CanonicalEvent[]): string {
+    let text = ''
+    for (const event of events) {
       if (event.event === 'end' || event.event === 'error') this.#ended = true
       const called = this.#names === undefined ? event : eventAsCalled(event, this.#names)
       for (const { payload, event: name } of this.#writer.write(called)) text += this.#hearing.framing.frame(payload, name)

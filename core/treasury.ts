@@ -3,11 +3,8 @@
 import type { BudgetConfig, Config } from '../config/config.ts'
 import type { BudgetNumbers, Counter, Grant } from '../sdk/index.ts'
 import { compileBudget, type Budget, type BudgetTally } from './budget.ts'
-import { Leases } from './leases.ts'
+import { Leases, TO_STORE } from './leases.ts'
 import { loadCounter } from './registry.ts'
-
-/** Milliseconds that a request may wait for whoever counts. */
-export const PATIENCE = { worker: 1000, store: 150 }
 
 /** What a process keeps while configs change. */
 export class Holdings {
@@ -34,7 +31,7 @@ export class Treasury {
 
   /** Without holdings of the process, the leases are this config's own, and end with it. */
   constructor(config: Pick<Config, 'budgets' | 'counter' | 'state'>, holdings?: Holdings) {
-    const kept = holdings ?? new Holdings(new Leases(countingFor(config), { patience: PATIENCE.store, lends: true }))
+    const kept = holdings ?? new Holdings(new Leases(countingFor(config), TO_STORE))
     this.#own = holdings === undefined
     this.leases = kept.leases
     this.budgets = config.budgets.map((budget: BudgetConfig) => compileBudget(budget, kept.tally(budget.name)))

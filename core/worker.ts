@@ -8,10 +8,10 @@ import { askSupervisor, obeyOrders, type Order, type Start } from './channel.ts'
 import { Executors } from './executors.ts'
 import { compileGateway, type Gateway } from './gateway.ts'
 import { openJournal, type Journal } from './journal.ts'
-import { Leases } from './leases.ts'
+import { Leases, TO_SUPERVISOR } from './leases.ts'
 import { openLogger, type Logger } from './logger.ts'
 import { openServer, type Server } from './server.ts'
-import { Holdings, PATIENCE } from './treasury.ts'
+import { Holdings } from './treasury.ts'
 
 /** Milliseconds past the drain's own deadline before the process ends whatever still runs. */
 const GRACE = 1_000
@@ -33,7 +33,7 @@ export function runWorker(): void {
   let journal: Journal | undefined
   const ask = askSupervisor(process)
   const counter: Counter = { take: asks => ask(asks) as Promise<readonly Grant[]>, close: async () => {} }
-  const holdings = new Holdings(new Leases(counter, { patience: PATIENCE.worker, lends: false }))
+  const holdings = new Holdings(new Leases(counter, TO_SUPERVISOR))
   const exit = async (code: number): Promise<void> => {
     // What an orderly end leaves unused is of use to others.
     if (code === 0) await holdings.leases.close()

@@ -3,6 +3,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { definePlugin } from 'gatehouse/sdk'
 import { journalMetrics } from './metrics/books.ts'
+import { budgetMetrics } from './metrics/budget.ts'
 import { epoch, Scraper, type Answer } from './metrics/scraper.ts'
 import { mirrorMetrics } from './metrics/mirror.ts'
 import { poolMetrics } from './metrics/pool.ts'
@@ -29,6 +30,7 @@ export default definePlugin({
         ...sandboxMetrics(house.sandbox),
         ...stepLoopMetrics(house.loopTimes),
         ...mirrorMetrics(house.mirrors),
+        ...budgetMetrics(house.budgets),
         ...journalMetrics(house.journalDropped),
       ],
     }))

@@ -48,8 +48,8 @@ export default defineProcessor({
     const embedder = await equipment.embedder(coder)
     const index = await equipment.index(shelf, embedder)
     const partition = `passages\n${collection}`
-    /** Ids in the index, once a document is taken. */
-    let known: Set<string> | undefined
+    /** Ids in the index by their document, once one is taken. */
+    let known: Map<string, readonly string[]> | undefined
 
     async function add(path: string, texts: readonly string[]): Promise<void> {
       const vectors = await embedder.embed(texts)
@@ -71,18 +71,19 @@ export default defineProcessor({
         return [{ change: 'insert', role: 'user', origin: 'file', at: 'start', text }]
       },
       async take({ path, text }) {
-        known ??= new Set(await index.ids(partition))
-        const own = prefixOf(path)
+        known ??= Map.groupBy(await index.ids(partition), documentOf)
+        const before = new Set(known.get(short(path)))
         const texts = new Map(passagesOf(text).map(passage => [idOf(path, passage), passage]))
-        const gone = [...known].filter(id => id.startsWith(own) && !texts.has(id))
-        const fresh = [...texts].flatMap(([id, passage]) => known!.has(id) ? [] : [passage])
+        const gone = [...before].filter(id => !texts.has(id))
+        const fresh = [...texts].flatMap(([id, passage]) => before.has(id) ? [] : [passage])
         for (let at = 0; at < fresh.length; at += BATCH) await add(path, fresh.slice(at, at + BATCH))
         await index.remove(partition, gone)
+        known.set(short(path), [...texts.keys()])
         return { passages: texts.size, added: fresh.length, removed: gone.length }
       },
       async keep(paths) {
-        const kept = new Set(paths.map(prefixOf))
-        const gone = (await index.ids(partition)).filter(id => !kept.has(id.slice(0, id.indexOf('.') + 1)))
+        const kept = new Set(paths.map(short))
+        const gone = (await index.ids(partition)).filter(id => !kept.has(documentOf(id)))
         await index.remove(partition, gone)
         return gone.length
       },
@@ -100,5 +101,7 @@ function within(tokens: number, near: readonly Near[]): Passage[] {
   })
 }
 
-const prefixOf = (path: string): string => `${hash('sha256', path, 'base64url').slice(0, 22)}.`
-const idOf = (path: string, text: string): string => prefixOf(path) + hash('sha256', text, 'base64url').slice(0, 22)
+/** An id is that of its document, a dot, and that of its text. */
+const idOf = (path: string, text: string): string => `${short(path)}.${short(text)}`
+const documentOf = (id: string): string => id.slice(0, id.indexOf('.'))
+const short = (text: string): string => hash('sha256', text, 'base64url').slice(0, 22)

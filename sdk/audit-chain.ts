@@ -97,7 +97,7 @@ export async function verifyAudit(
       if (row.sequence > before.sequence + 1) report(before.sequence + 1, 'missing')
       if (row.hash !== hashOf(row, seals)) report(row.sequence, 'altered')
       // A row that fits its own hash, but not the next one's memory, was written anew.
-      else if (row.sequence === before.sequence + 1 && row.previous !== before.hash) report(Math.max(1, before.sequence), 'altered')
+      else if (row.sequence === before.sequence + 1 && row.previous !== before.hash) report(before.sequence || 1, 'altered')
       before = row
       entries++
     }
@@ -114,8 +114,9 @@ export async function verifyAudit(
 export function auditRow(columns: Readonly<Record<string, unknown>>): AuditRow {
   const text = (name: string): string => String(columns[name])
   return {
-    sequence: Number(columns['sequence']), id: text('id'), at: Number(columns['at']), actor: text('actor'), action: text('action'),
-    subject: text('subject'), detail: text('detail'), previous: text('previous'), hash: text('hash'),
+    sequence: Number(columns['sequence']), id: text('id'), at: Number(columns['at']),
+    actor: text('actor'), action: text('action'), subject: text('subject'), detail: text('detail'),
+    previous: text('previous'), hash: text('hash'),
   }
 }
 
@@ -143,9 +144,13 @@ export function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
-const sealText = (sequence: number, hash: string): string => `${sequence}:${hash}`
-const sealed = (sequence: number, hash: string, { seal }: AuditSeals): AuditHead => ({ sequence, hash, seal: seal(sealText(sequence, hash)) })
-const isSealed = ({ sequence, hash, seal }: AuditHead, seals: AuditSeals): boolean => seals.seal(sealText(sequence, hash)) === seal
+function sealed(sequence: number, hash: string, { seal }: AuditSeals): AuditHead {
+  return { sequence, hash, seal: seal(`${sequence}:${hash}`) }
+}
+
+function isSealed({ sequence, hash, seal }: AuditHead, seals: AuditSeals): boolean {
+  return sealed(sequence, hash, seals).seal === seal
+}
 
 /** Sorted by the code units of the names; numbers and texts are JSON.stringify's own (RFC 8785). */
 function canonical(detail: object): string {
@@ -154,7 +159,8 @@ function canonical(detail: object): string {
 }
 
 /** Empty, which is no hash, where the row's detail is no JSON object any more. */
-function hashOf({ sequence, previous, id, at, actor, action, subject, detail }: Omit<AuditRow, 'hash'>, { hash }: AuditSeals): string {
+function hashOf(row: Omit<AuditRow, 'hash'>, { hash }: AuditSeals): string {
+  const { sequence, previous, id, at, actor, action, subject, detail } = row
   try {
     const facts = canonical(JSON.parse(detail) as object)
     const [doing, doer, name, what] = [action, actor, id, subject].map(text => JSON.stringify(text))

@@ -40,16 +40,16 @@ export class PriceBook {
     this.#catalogue = catalogue
   }
 
-  /** The price at a time in milliseconds since 1970. `provider` is the name of the provider's file, or of a vendor. */
-  find(provider: string, model: string, at: number): Price {
+  /** The price at a time in milliseconds since 1970. The operator goes by the provider, the catalogue by the vendor that it is of. */
+  find(provider: string, model: string, at: number, vendor = provider): Price {
     const own = this.#own.get(`${provider}/${model}`) ?? this.#own.get(model)
     if (own !== undefined) return own
     if (this.#catalogue === undefined || model.length > LONGEST_MODEL) return MISSING
-    const key = `${provider}\0${model}`
+    const key = `${vendor}\0${model}`
     const minute = Math.floor(at / MINUTE)
     const known = this.#entries.get(key)
     if (known !== undefined && (known.minute === undefined || known.minute === minute)) return known.price
-    const entry = look(this.#catalogue, CATALOGUED.get(provider) ?? provider, model, minute)
+    const entry = look(this.#catalogue, CATALOGUED.get(vendor) ?? vendor, model, minute)
     this.#entries.delete(key)
     if (this.#entries.size >= MOST_MODELS) this.#entries.delete(this.#entries.keys().next().value!)
     this.#entries.set(key, entry)

@@ -147,18 +147,22 @@ export interface Exchange {
   readonly streamed: boolean
   /** `complete`, or why the answer ended early. */
   readonly ending: 'complete' | 'blocked' | 'client_closed' | 'upstream_failed' | 'deadline' | 'refused'
+  /** True for a call that no vendor bills: one that counts tokens, say. */
+  readonly free: boolean
   /** What the provider reported, or undefined where it reported nothing. */
   readonly usage: Usage | undefined
-  /** Texts of both directions as the upstream saw them; only what the observer's `reads` covers, bounded. */
+  /**
+   * Texts of both directions as the upstream saw them; only what the observer's `reads` covers, bounded: a stream's as far as 4 million
+   * UTF-16 code units, over all of its lines. Each text is whole, also where it came in pieces.
+   */
   readonly asked: readonly string[]
   readonly answered: readonly string[]
 }
 
-/** What an observer adds to the access record and the metrics. */
+/** What an observer adds to the record, the ledger and the metrics. */
 export interface Notes {
+  /** Where it knows better than the provider. What it costs, the house reckons. */
   readonly usage?: Usage
-  /** Cost in US dollars, how the price was found, and which catalogue it is of. */
-  readonly cost?: { readonly dollars: number; readonly price: 'exact' | 'unpriced' | 'missing'; readonly version?: string }
 }
 
 /** A detector, set up. */

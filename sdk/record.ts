@@ -1,6 +1,7 @@
 // The record of one request: what the access log, the metrics and the explain answer are made of. Filled in on the way
 // through the house; it never holds a value, a prompt or a credential.
-import type { Action, Direction, Exchange, Notes } from './processor.ts'
+import type { Price } from './price.ts'
+import type { Action, Direction, Exchange } from './processor.ts'
 import type { Usage } from './usage.ts'
 
 /** What became of a step in one direction. `skipped` and `error` are not verdicts: they never count as passed. */
@@ -67,6 +68,14 @@ export interface AttemptRecord {
   ms: number
 }
 
+/** What a request cost: how its price was found, and where (`Price`). */
+export interface Cost {
+  /** US dollars; 0 where the price is not `exact`. */
+  readonly dollars: number
+  readonly price: Price['status']
+  readonly version: string
+}
+
 /** One finished request. */
 export interface AccessRecord {
   readonly id: string
@@ -88,7 +97,8 @@ export interface AccessRecord {
   /** Milliseconds to the first byte of the answer; -1 where none left. */
   readonly firstByteMs: number
   readonly usage: Usage | undefined
-  readonly cost: Notes['cost']
+  /** Undefined where the usage is not known, the call is free, or nothing in the config goes by prices. */
+  readonly cost: Cost | undefined
   readonly attempts: readonly AttemptRecord[]
   readonly steps: readonly StepRecord[]
   /** Strings that no map covers, in UTF-16 code units; -1 where no step looked. */

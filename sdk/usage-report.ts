@@ -37,7 +37,7 @@ export function usageQueryOf({ by = 'consumer', since, until, where = [] }: Usag
 }
 
 /** A span of time that ends now where nobody says otherwise. */
-export function spanOf({ since = '7d', until }: Pick<UsageWords, 'since' | 'until'>, now: number): { since: number; until: number } {
+export function spanOf({ since = '7d', until }: Pick<UsageWords, 'since' | 'until'>, now: number) {
   return { since: timeOf(since, now), until: until === undefined ? now + 1 : timeOf(until, now) }
 }
 
@@ -65,10 +65,13 @@ export interface Report {
 export function usageReport({ by }: UsageQuery, sums: readonly UsageSum[]): Report {
   return {
     names: [
-      ...by, 'requests', 'attempts', 'lost', 'estimated', 'input', 'output', 'cacheRead', 'cacheWrite', 'reasoning', 'unpriced', 'costUsd',
+      ...by, 'requests', 'attempts', 'lost', 'estimated',
+      'input', 'output', 'cacheRead', 'cacheWrite', 'reasoning', 'unpriced', 'costUsd',
     ],
-    rows: sums.map(({ group, requests, attempts, lost, estimated, input, output, cacheRead, cacheWrite, reasoning, unpriced, cost }) =>
-      [...group, requests, attempts, lost, estimated, input, output, cacheRead, cacheWrite, reasoning, unpriced, dollars(cost)]),
+    rows: sums.map(sum => [
+      ...sum.group, sum.requests, sum.attempts, sum.lost, sum.estimated,
+      sum.input, sum.output, sum.cacheRead, sum.cacheWrite, sum.reasoning, sum.unpriced, dollars(sum.cost),
+    ]),
   }
 }
 

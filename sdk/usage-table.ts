@@ -26,9 +26,9 @@ export function usageRow(entry: UsageEntry): Record<string, string | number | nu
   const { at, tags, status, ending, streamed, ms, usage, cost, price } = entry
   const tagged = Object.entries(tags).map(([name, value]) => [storable(name), storable(value)])
   return {
-    id: storable(entry.id), request: storable(entry.request), at, route: storable(entry.route), consumer: storable(entry.consumer),
-    tags: JSON.stringify(Object.fromEntries(tagged)), dialect: storable(entry.dialect), provider: storable(entry.provider),
-    model: storable(entry.model), status, ending, streamed: Number(streamed), ms,
+    id: storable(entry.id), request: storable(entry.request), at,
+    route: storable(entry.route), consumer: storable(entry.consumer), tags: JSON.stringify(Object.fromEntries(tagged)),
+    dialect: storable(entry.dialect), provider: storable(entry.provider), model: storable(entry.model), status, ending, streamed: Number(streamed), ms,
     usage: usage === undefined ? null : JSON.stringify(usage), raw: storable(entry.raw),
     cost: cost ?? null, price: price ?? null, price_version: storable(entry.priceVersion),
   }
@@ -47,7 +47,7 @@ export function usageQuery(query: UsageQuery, table: string, words: SqlWords): S
   const groups = query.by.map((name, index) => `${column(name)} AS g${index}`)
   const terms = [
     `at >= ${given(query.since)}`, `at < ${given(query.until)}`,
-    ...Object.entries(query.where as Readonly<Record<string, string>>).map(([name, value]) => `${column(name as UsageColumn)} = ${given(value)}`),
+    ...(Object.entries(query.where) as [UsageColumn, string][]).map(([name, value]) => `${column(name)} = ${given(value)}`),
   ]
   const text = `SELECT ${[...groups, SUMS].join(', ')} FROM ${table} WHERE ${terms.join(' AND ')}`
     + (groups.length === 0 ? '' : ` GROUP BY ${groups.map((_, index) => index + 1).join(', ')} LIMIT ${MOST_GROUPS + 1}`)

@@ -36,7 +36,8 @@ the config or the question is unusable.`,
     try {
       const { formatted, isFormat } = await import('../table.ts')
       if (!isFormat(format)) throw new Error('expected --format to be table, csv or json')
-      if (!/^[1-9]\d{0,4}$/.test(limit) || Number(limit) > MOST) throw new Error(`expected --limit to be a number from 1 to ${MOST}`)
+      const isCount = /^[1-9]\d{0,4}$/.test(limit) && Number(limit) <= MOST
+      if (!isCount) throw new Error(`expected --limit to be a number from 1 to ${MOST}`)
       const span = spanOf({ since, until }, Date.now())
       const { askLedger } = await import('../ask-ledger.ts')
       const file = config === undefined ? configIn(process.cwd()) : resolve(config)
@@ -64,6 +65,7 @@ const FAULTS: Readonly<Record<AuditReport['faults'][number]['what'], string>> = 
 /** What came of a walk, in a line or, where something is wrong, one for each fault. */
 export function verdict({ entries, faults, head }: AuditReport): string {
   const count = `${entries} ${entries === 1 ? 'entry' : 'entries'}`
-  if (faults.length > 0) return [`${count}; the chain is broken:`, ...faults.map(({ sequence, what }) => `  entry ${sequence} ${FAULTS[what]}`)].join('\n')
+  const broken = faults.map(({ sequence, what }) => `\n  entry ${sequence} ${FAULTS[what]}`)
+  if (broken.length > 0) return `${count}; the chain is broken:${broken.join('')}`
   return `${count}, none missing or altered; the head is ${head!.sequence} ${head!.hash}`
 }

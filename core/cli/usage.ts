@@ -39,7 +39,8 @@ where it, the config or the question is unusable.`,
       if (!isFormat(format)) throw new Error('expected --format to be table, csv or json')
       const query = usageQueryOf({ by, since, until, where: options['where'] as readonly string[] | undefined }, Date.now())
       const { askLedger } = await import('../ask-ledger.ts')
-      const sums = await askLedger(config === undefined ? configIn(process.cwd()) : resolve(config), ledger => ledger.usage(query))
+      const file = config === undefined ? configIn(process.cwd()) : resolve(config)
+      const sums = await askLedger(file, ledger => ledger.usage(query))
       print.out(formatted(usageReport(query, sums), format))
       return 0
     } catch (error) {

@@ -1,7 +1,9 @@
 // What the ledger tells, at the admin port: usage and audit entries as JSON or CSV, and whether the audit chain is whole. Part
 // of ../admin.ts.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { auditReport, reportCsv, reportObjects, spanOf, usageQueryOf, usageReport, type ControlPlane, type LedgerReader, type Report } from 'gatehouse/sdk'
+import {
+  auditReport, reportCsv, reportObjects, spanOf, usageQueryOf, usageReport, type ControlPlane, type LedgerReader, type Report,
+} from 'gatehouse/sdk'
 
 type Query = Readonly<Record<string, string | readonly string[]>>
 
@@ -22,17 +24,20 @@ export function ledgerRoutes(app: FastifyInstance, house: ControlPlane): void {
 
 /** A handler that reads a question and asks the ledger. What cannot be answered is told why: sentences made to be shown. */
 function answering<Q>(
-  house: ControlPlane, read: (query: Query) => Q, ask: (ledger: LedgerReader, question: Q, reply: FastifyReply) => Promise<unknown>,
+  house: ControlPlane,
+  read: (query: Query) => Q,
+  ask: (ledger: LedgerReader, question: Q, reply: FastifyReply) => Promise<unknown>,
 ) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const refuse = (status: number, code: string, message: string): FastifyReply => reply.code(status).send({ error: { code, message } })
+    const refuse = (status: number, code: string, message: string): FastifyReply =>
+      reply.code(status).send({ error: { code, message } })
     let question: Q
     try {
       question = read(request.query as Query)
     } catch (error) {
       return refuse(400, 'invalid_query', (error as Error).message)
     }
-    if (house.ledger === undefined) return refuse(404, 'no_ledger', 'Expected a config with a `ledger` that could be opened; there is none.')
+    if (house.ledger === undefined) return refuse(404, 'no_ledger', 'Expected a ledger in the config, and open.')
     try {
       return await ask(house.ledger, question, reply)
     } catch (error) {
@@ -48,14 +53,16 @@ function readUsage({ where = [], ...rest }: Query) {
 
 function readAudit(query: Query) {
   const { since, until, limit = '100', format } = once(query, ['since', 'until', 'limit', 'format'])
-  if (!/^[1-9]\d{0,4}$/.test(limit) || Number(limit) > MOST_ENTRIES) throw new Error(`expected limit to be a number from 1 to ${MOST_ENTRIES}`)
+  const isCount = /^[1-9]\d{0,4}$/.test(limit) && Number(limit) <= MOST_ENTRIES
+  if (!isCount) throw new Error(`expected limit to be a number from 1 to ${MOST_ENTRIES}`)
   return { query: { ...spanOf({ since, until }, Date.now()), limit: Number(limit) }, format: formatOf(format) }
 }
 
 /** The values of a query, each given once. */
 function once(query: Query, names: readonly string[]): Readonly<Record<string, string | undefined>> {
   for (const [name, value] of Object.entries(query)) {
-    if (!names.includes(name) || typeof value !== 'string') throw new Error(`expected each of ${names.join(', ')} at most once, and nothing else`)
+    const isKnown = names.includes(name) && typeof value === 'string'
+    if (!isKnown) throw new Error(`expected each of ${names.join(', ')} at most once, and nothing else`)
   }
   return query as Readonly<Record<string, string>>
 }

@@ -3,9 +3,9 @@
 import { createHmac, hash } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import {
-  auditEnd, AuditLinks, auditRecord, auditRow, defineLedger, emptyHead, storable, Type, usageQuery, usageRow, usageSums, verifyAudit,
-  type AuditEntry, type AuditHead, type AuditQuery, type AuditRecord, type AuditReport, type AuditSeals, type Ledger, type LedgerEntry,
-  type SqlWords, type UsageQuery, type UsageSum,
+  auditEnd, AuditLinks, auditRecord, auditRow, defineLedger, emptyHead, storable, Type, usageQuery, usageRow, usageSums,
+  verifyAudit, type AuditEntry, type AuditHead, type AuditQuery, type AuditRecord, type AuditReport, type AuditRow,
+  type AuditSeals, type Ledger, type LedgerEntry, type SqlWords, type UsageQuery, type UsageSum,
 } from 'gatehouse/sdk'
 import { migrate } from './postgres/migrations.ts'
 import { Session } from './postgres/session.ts'
@@ -52,12 +52,19 @@ export default defineLedger({
       description: 'Keep the password out of the file: ${env:...}.',
     }),
     key: Type.String({ minLength: 32, description: 'Seals the end of the audit chain: the same for every gateway.' }),
-    tls: Type.Optional(Type.Boolean({ description: 'With the server\'s certificate verified. Left out, everywhere but on this machine.' })),
-    ca: Type.Optional(Type.String({ minLength: 1, description: 'Who vouches for the server: certificates in PEM (${file:...}).' })),
+    tls: Type.Optional(Type.Boolean({
+      description: 'The certificate of the server is verified. Left out, TLS is used everywhere but on this machine.',
+    })),
+    ca: Type.Optional(Type.String({
+      minLength: 1, description: 'Who vouches for the server: certificates in PEM (${file:...}). TLS is used then.',
+    })),
   }, { additionalProperties: false }),
 
   async open({ options: { url, key, tls, ca = '' } }) {
-    const seals: AuditSeals = { hash: text => hash('sha256', text), seal: text => createHmac('sha256', key).update(text).digest('hex') }
+    const seals: AuditSeals = {
+      hash: text => hash('sha256', text),
+      seal: text => createHmac('sha256', key).update(text).digest('hex'),
+    }
     const session = new Session({ url, tls, ca })
     try {
       const { found, newest } = await session.transaction(async client => {
@@ -104,7 +111,9 @@ class PostgresLedger implements Ledger {
 
   async verify(): Promise<AuditReport> {
     const [end] = await this.#read(END, [])
-    return verifyAudit(auditEnd(end!), async (after, count) => (await this.#read(AUDIT_PAGE, [after, count])).map(auditRow), this.#seals)
+    const page = async (after: number, count: number): Promise<AuditRow[]> =>
+      (await this.#read(AUDIT_PAGE, [after, count])).map(auditRow)
+    return verifyAudit(auditEnd(end!), page, this.#seals)
   }
 
   async prune(before: number): Promise<number> {

@@ -53,9 +53,11 @@ interface Summary {
   readonly epoch: number
   readonly workers: readonly { readonly pid: number; readonly state: string; readonly restarts: number }[]
   readonly reloads: { readonly ok: number; readonly failed: number }
+  /** Whether the counts of budgets can be asked. */
+  readonly storeUp: boolean
 }
 
-function ofSupervisor({ workers, reloads, epoch: current }: Summary): Metric[] {
+function ofSupervisor({ workers, reloads, epoch: current, storeUp }: Summary): Metric[] {
   const inState = (state: string): number => workers.filter(worker => worker.state === state).length
   const states = ['starting', 'listening', 'down'].map(state => [{ state }, inState(state)] as const)
   const restarts = workers.reduce((sum, worker) => sum + worker.restarts, 0)
@@ -64,6 +66,7 @@ function ofSupervisor({ workers, reloads, epoch: current }: Summary): Metric[] {
     metric('gatehouse_workers', 'Workers by state.', 'gauge', states),
     metric('gatehouse_worker_restarts_total', 'Workers started again.', 'counter', [[{}, restarts]]),
     metric('gatehouse_config_reloads_total', 'Reloads by result.', 'counter', results),
+    metric('gatehouse_budget_store_up', 'Whether the store of the budgets answers.', 'gauge', [[{}, Number(storeUp)]]),
     epoch(current),
   ]
 }

@@ -93,8 +93,9 @@ async function load(): Promise<void> {
 }
 
 async function rage(): Promise<void> {
-  while (asked < requests) {
+  for (;;) {
     await pause(BETWEEN)
+    if (asked >= requests) return
     const listening = (await house.workers().catch(() => [])).filter(worker => worker.state === 'listening')
     // With the last one, nobody is left to be asked.
     if (listening.length < 2) continue

@@ -34,6 +34,11 @@ test('what is left out is filled in', () => {
     consumers: [],
     chains: {},
     models: {},
+    prices: {},
+    state: '/etc/gatehouse/.gatehouse',
+    ledger: false,
+    counter: { use: 'memory', options: {} },
+    budgets: [],
     routes: [{
       name: 'all', match: {}, targets: [{ provider: 'echo', weight: 1 }], fallback: [], onUncovered: 'warn', onLoss: 'warn', timeouts: {},
       restore: ['text', 'refusal', 'transcript'], balance: 'weighted', retry: { attempts: 0, backoff: 250, on: ['error'] },
@@ -86,6 +91,14 @@ test('what is written stays, in the units of the house', () => {
     targets: [{ provider: 'local', model: 'm', weight: 0.5 }], fallback: [{ provider: 'local', model: 'n', weight: 1 }],
     balance: 'sticky', retry: { attempts: 4, backoff: 1000, on: ['filter', 404] }, hedge: 2000, onUncovered: 'reject', timeouts: { total: 5 }, restore: ['text', 'refusal', 'transcript'],
   }])
+})
+
+test('a ledger: how much may wait for it, and how long usage is kept', () => {
+  const ledger = (written: object): unknown => config({ state: 'books', ledger: { use: 'sqlite', ...written } }).ledger
+  assert.equal(config({ state: 'books' }).state, '/etc/gatehouse/books')
+  assert.deepEqual(ledger({}), { use: 'sqlite', spool: 1_047_527_424, keep: 400 * 86_400_000, options: {} })
+  assert.deepEqual(ledger({ spool: '64mb', keep: '90d', options: { a: 1 } }), { use: 'sqlite', spool: 67_108_864, keep: 90 * 86_400_000, options: { a: 1 } })
+  assert.deepEqual(ledger({ keep: 'ever' }), { use: 'sqlite', spool: 1_047_527_424, keep: 0, options: {} })
 })
 
 test('an empty secret is one made at the start', () => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { configSchema } from '../../config/schema.ts'
 import { complaint, HASH } from './complaint.ts'
 
-const FIELDS = 'listen, admin, workers, threads, log, limits, timeouts, drain, plugins, state, ledger, counter and 10 more'
+const FIELDS = 'listen, admin, workers, threads, log, limits, timeouts, drain, plugins, state, ledger, counter and 11 more'
 const STEP = 'one of use, when, mode, run, integrity, limits, rights, reads, actions, timeout, onError, onTimeout and 5 more'
 const ACTION = 'one of allow, annotate, mask, replace, hash, tokenize, block'
 const ORIGIN = 'one of system, developer, user, assistant, tool_result, tool_def, file, gateway'
@@ -135,10 +135,13 @@ const cases: [string, string, ...string[]][] = [
   ['a size in words', route('match: { size: { above: much } }'), `4:20 /routes/0/match/size/above expected ${SIZE}; got "much"`],
   ['a weight below 0', 'routes: [{ name: a, targets: [{ provider: echo, weight: -1 }] }]',
     '1:49 /routes/0/targets/0/weight expected a number from 0 to 1000000; got -1'],
-  ['a price that is none', 'routes: [{ name: a, targets: [{ provider: echo, price: { input: -1, output: 1 } }] }]',
-    '1:58 /routes/0/targets/0/price/input expected a number from 0 to 1000000; got -1'],
-  ['half a price', 'routes: [{ name: a, targets: [{ provider: echo, price: { input: 1 } }] }]',
-    '1:49 /routes/0/targets/0/price/output expected a number from 0 to 1000000; got nothing'],
+  ['a price that is none', 'prices: { m: { input: -1, output: 1 } }', '1:16 /prices/m/input expected a number from 0 to 1000000; got -1'],
+  ['half a price', 'prices: { m: { input: 1 } }', '1:11 /prices/m/output expected a number from 0 to 1000000; got nothing'],
+  ['a price of something else', 'prices: { m: { input: 1, output: 1, cached: 1 } }',
+    '1:37 /prices/m/cached expected one of input, output, cacheRead, cacheWrite, cacheWriteHour, reasoning, inputAudio, inputImage, outputAudio, outputImage, request; got "cached"'],
+  ['a price in words', 'prices: { m: { input: 1, output: 1, request: 1 cent } }', '1:37 /prices/m/request expected a number from 0 to 1000; got "1 cent"'],
+  ['a price of no model', 'prices: { "a b": { input: 1, output: 1 } }',
+    '1:11 /prices/a b expected a model as targets are asked for it, or provider/model; got "a b"'],
   ['an unknown balance', route('balance: cheap'),
     '4:3 /routes/0/balance expected one of weighted, priority, round-robin, least-busy, fastest, cheapest, sticky; got "cheap"'],
   ['a mirror that is more than all', route('mirror: { provider: echo, share: 2 }'),

@@ -30,7 +30,7 @@ test('a record is one line of JSON in the form of every other line', () => {
 test('what is known beyond it stands in the line as well', () => {
   const usage = { input: 3, output: 5, cacheRead: 0, cacheWrite: 0, reasoning: 0, source: 'provider' } as const
   const step = { step: 'pii', outcome: 'edit' } as AccessRecord['steps'][number]
-  const [line] = logged({ error: 'deadline', usage, cost: { dollars: 1e-7, price: 'exact' }, steps: [step, step] })
+  const [line] = logged({ error: 'deadline', usage, cost: { dollars: 1e-7, price: 'exact', version: '' }, steps: [step, step] })
   assert.deepEqual([line!['error'], line!['input'], line!['output'], line!['dollars'], line!['steps']], ['deadline', 3, 5, 1e-7, 'pii:edit pii:edit'])
 })
 

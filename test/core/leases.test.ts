@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { Leases } from '../../core/leases.ts'
+import { Leases, TO_STORE, TO_SUPERVISOR } from '../../core/leases.ts'
 import type { Lease, Terms } from '../../core/lease.ts'
 import memory from '../../plugins/counter/memory.ts'
 import type { Ask, Counter, Grant, Window } from '../../sdk/index.ts'
@@ -71,8 +71,8 @@ for (const window of [{ kind: 'total' }, { kind: 'sliding', ms: 1000 }] as const
       await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 120 }), async steps => {
         const clock = new Clock(t)
         const store = await open()
-        const above = layers === 1 ? store : new Leases(store, { patience: 150, lends: true })
-        const born = (): Process => ({ leases: new Leases({ take: asks => above.take(asks), close: async () => {} }, { patience: 1000, lends: false }), open: [] })
+        const above = layers === 1 ? store : new Leases(store, TO_STORE)
+        const born = (): Process => ({ leases: new Leases({ take: asks => above.take(asks), close: async () => {} }, TO_SUPERVISOR), open: [] })
         const processes = [born(), born(), born()]
         const spent: Spent[] = []
         const held = (): number => processes.reduce((sum, { open: taken }) => sum + taken.reduce((all, one) => all + (isIn(one.at) ? one.amount : 0), 0), 0)
@@ -111,8 +111,8 @@ test('what is given back is left for others, to the last unit', async t => {
   await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 60 })), { maxLength: 30 }), async takes => {
     const clock = new Clock(t)
     const store = await open()
-    const above = new Leases(store, { patience: 150, lends: true })
-    const all = [0, 1, 2].map(() => new Leases({ take: asks => above.take(asks), close: async () => {} }, { patience: 1000, lends: false }))
+    const above = new Leases(store, TO_STORE)
+    const all = [0, 1, 2].map(() => new Leases({ take: asks => above.take(asks), close: async () => {} }, TO_SUPERVISOR))
     const taken: [Lease, number, number][] = []
     for (const [who, amount] of takes) {
       const lease = all[who]!.lease(KEY, terms(LIMIT, { kind: 'total' }))
@@ -120,7 +120,7 @@ test('what is given back is left for others, to the last unit', async t => {
       await clock.pass(20)
     }
     for (const [lease, amount, mark] of taken) lease.giveBack(amount, mark)
-    await clock.pass(2000)
+    await clock.pass(5000)
     const [grant] = await store.take([{ key: KEY, ...terms(LIMIT, { kind: 'total' }), want: LIMIT, back: 0, mark: 0, over: 0 }])
     assert.equal(grant!.granted, LIMIT)
     clock.stop()
@@ -155,7 +155,7 @@ for (const away of ['hangs', 'refuses'] as const) {
   test(`a store that ${away} keeps nobody waiting, and its return reconciles`, async t => {
     const clock = new Clock(t)
     const store = new Slow(await open())
-    const leases = new Leases(store, { patience: 150, lends: true })
+    const leases = new Leases(store, TO_STORE)
     const limit = terms(LIMIT, { kind: 'total' }, 30)
     const lease = leases.lease(KEY, limit)
     assert.ok(await take(leases, lease, 100))

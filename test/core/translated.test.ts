@@ -91,3 +91,38 @@ for (const target of targets) {
     })
   })
 }
+
+describe('an answer tells its usage when it is taken, since another may be taken instead', () => {
+  const usage: Usage = { input: 9, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, source: 'provider' }
+  const counted = { usageMetadata: { promptTokenCount: 9, totalTokenCount: 9 }, modelVersion: 'm', responseId: 'r' }
+  const failure = { error: { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' } }
+  const spoken = { candidates: [{ content: { role: 'model', parts: [{ text: 'Hi' }] }, finishReason: 'STOP', index: 0 }] }
+  const target = targets.find(({ name }) => name === 'gemini')!
+  const begun = async (usages: Usage[], ...events: object[]): Promise<Source> => {
+    const bytes = bytesOf(target, events.map(event => ({ payload: JSON.stringify(event) })))
+    return translated(sourceOf(target, bytes, [40]), { translates: true, client, target }, hearing(usages))
+  }
+
+  test('a stream that begins with its usage and goes on with an error has told none', async () => {
+    const usages: Usage[] = []
+    const { status } = await begun(usages, counted, failure)
+    assert.deepEqual([status, usages], [503, []])
+  })
+
+  test('a stream that goes on well tells it with its first piece', async () => {
+    const usages: Usage[] = []
+    const source = await begun(usages, counted, spoken)
+    assert.deepEqual(usages, [])
+    await source.next()
+    assert.deepEqual(usages, [usage])
+  })
+
+  test('a whole answer tells it with all of it', async () => {
+    const usages: Usage[] = []
+    const body = Buffer.from(JSON.stringify({ ...counted, ...spoken }))
+    const source = await translated({ ...sourceOf(target, body, [body.length]), headers: { 'content-type': 'application/json' } }, { translates: true, client, target }, hearing(usages))
+    assert.deepEqual(usages, [])
+    await source.next()
+    assert.deepEqual(usages, [usage])
+  })
+})

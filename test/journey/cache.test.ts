@@ -176,3 +176,45 @@ test('the official dialects are all answered again', async t => {
   }
   assert.equal(upstream.requests.length, 4)
 })
+
+test('law: a copy comes out as a fresh answer of the same words would, through the guards above', async t => {
+  const words = ['fine', 'ask jane.roe@example.com', '4111 1111 1111 1111', 'two  spaces', 'ünï "quoted" \\']
+  const chain = ['cache', { use: 'moderation', options: { words: { place: ['spaces'] } }, actions: { '*': 'mask' }, mode: 'enforce', rights: ['edit', 'annotate'] }]
+  const guard = { use: 'pii', options: { action: 'mask' }, when: "'x-care' in headers" }
+  // The last word of the question says which answer is meant.
+  const upstream = await openUpstream(t, (reply, body) => {
+    const answer = words[Number(/answer (\d)/.exec(String(body))![1])]!
+    if (String(body).includes('"stream":true')) reply.setHeader('content-type', 'text/event-stream').end(chunks([...answer]).join(''))
+    else reply.setHeader('content-type', 'application/json').end(JSON.stringify(completion(answer)))
+  })
+  const [cached, fresh] = [await openRig(t, onto(upstream.url, { chain: [guard, ...chain] })), await openRig(t, onto(upstream.url, { chain: [guard, ...chain.slice(1)] }))]
+  for (const number of words.keys()) {
+    for (const [first, second] of [[false, true], [true, false], [true, true]]) {
+      const question = (stream: boolean): object => ask(`answer ${number}`, { stream, seed: Number(first) * 2 + Number(second) })
+      await told(await cached.post(question(first!)))
+      const headers = { 'x-care': 'yes' }
+      const again = await told(await cached.post(question(second!), { headers }))
+      const expected = await told(await fresh.post(question(second!), { headers }))
+      assert.equal(again.content, expected.content)
+      // What the step below edits is never kept.
+      assert.equal(again.cache, words[number] === 'two  spaces' ? 'miss' : 'hit')
+    }
+  }
+})
+
+test('near: with the encoder of the house', async t => {
+  const { rig, upstream } = await house(t, { chain: [{ use: 'cache', options: { near: { mode: 'serve', threshold: 0.85, wait: 20_000 } }, timeout: '30s' }], route: { timeouts: { chain: '30s' } } })
+  await told(await rig.post(ask('How do I reset my password?')))
+  assert.deepEqual(await told(await rig.post(ask('How can I reset the password?'))), { content: 'answer 1', cache: 'near' })
+  assert.match(rig.records.at(-1)!.steps[0]!.reason, /^0\.\d{3} 20\S+Z for /)
+  assert.deepEqual(await told(await rig.post(ask('How do I not reset my password?'))), { content: 'answer 2', cache: 'miss' })
+  assert.equal(upstream.requests.length, 2)
+})
+
+test('the admin port has answers forgotten', async t => {
+  const { rig } = await house(t, { plugins: ['cache'] })
+  await told(await rig.post(ask('Hi')))
+  assert.equal(await rig.server.ask('cache forget', ['model:other']), 0)
+  assert.equal(await rig.server.ask('cache forget', ['model:m']), 1)
+  assert.equal((await told(await rig.post(ask('Hi')))).cache, 'miss')
+})

@@ -4,11 +4,11 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { printable, testProcessor } from 'gatehouse/sdk/testing'
-import { SHIPPED } from './shipped.ts'
+import { EQUIPPED, SHIPPED } from './shipped.ts'
 
 test('none is left out', () => {
   const files = readdirSync(join(import.meta.dirname, '../../processors'), { withFileTypes: true }).filter(entry => entry.isFile())
-  assert.deepEqual(files.map(entry => entry.name.replace(/\.\w+$/, '')).toSorted(), Object.keys(SHIPPED).toSorted())
+  assert.deepEqual(files.map(entry => entry.name.replace(/\.\w+$/, '')).toSorted(), [...Object.keys(SHIPPED), ...EQUIPPED].toSorted())
 })
 
 for (const [name, given] of Object.entries(SHIPPED)) {

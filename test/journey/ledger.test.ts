@@ -51,8 +51,9 @@ async function openHouse(t: TestContext): Promise<{ house: HouseProcess; state: 
     providers: { up: { use: 'openai-compatible', url, key: 'k' } },
     chains: { guarded: [
       { use: 'pii', options: { entities: ['email'], action: 'tokenize' } },
-      { use: 'meter', options: { prices: { m: { input: 2, output: 10 } } } },
+      'meter',
     ] },
+    prices: { m: { input: 2, output: 10 } },
     routes: [
       { name: 'plain', match: { model: 'm' }, chain: 'guarded', targets: [target('m')] },
       { name: 'second', match: { model: 'second' }, targets: [target('failing')], fallback: [target('m')] },
@@ -80,7 +81,7 @@ test('every attempt has an entry of its own, priced, with the usage as its provi
   assert.deepEqual(rows, [
     { ...full, cost: 52_000, price: 'exact' }, { ...full, cost: 52_000, price: 'exact' },
     { attempt: '0', ending: 'failed', status: 500, provider: 'up', input: null, output: null, cost: null, price: null, raw: undefined },
-    { ...full, attempt: '1', cost: null, price: null },
+    { ...full, attempt: '1', cost: 52_000, price: 'exact' },
   ])
 })
 

@@ -35,8 +35,7 @@ export class Postgres {
   }
 
   /** Makes a cluster of databases and starts it; `settings` are lines for postgresql.conf, `files` stand beside it. */
-  static async start(t: TestContext, settings: readonly string[] = [], files: Readonly<Record<string, string>> = {}): Promise<Postgres> {
-    const bin = programs()
+  static async start(t: TestContext, settings: readonly string[] = [], files: Readonly<Record<string, string>> = {}, bin = programs()): Promise<Postgres> {
     const owner = ownerOfServer()
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'))
     const postgres = new Postgres(await freePort(), bin, folder, owner, settings)

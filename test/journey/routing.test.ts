@@ -42,20 +42,20 @@ describe('a match by what is no name', () => {
 })
 
 describe('balance: cheapest', () => {
-  const through = async (t: TestContext, targets: readonly object[]): Promise<string> => {
+  const through = async (t: TestContext, targets: readonly object[], prices: object): Promise<string> => {
     const up = await openUpstream(t, answers)
-    const rig = await openRig(t, { providers: { openai: { ...compatible(up), use: 'openai' }, local: compatible(up) }, routes: [{ name: 'all', match: { model: '*' }, balance: 'cheapest', targets }] })
+    const rig = await openRig(t, { providers: { openai: { ...compatible(up), use: 'openai' }, local: compatible(up) }, routes: [{ name: 'all', match: { model: '*' }, balance: 'cheapest', targets }], prices })
     const settled = rig.settled()
     await (await rig.post(ask())).text()
     const { provider, model } = await settled
     return `${provider} ${model}`
   }
-  for (const [name, targets, expected] of [
+  for (const [name, targets, expected, prices = {}] of [
     ['by the catalogue', [{ provider: 'openai' }, { provider: 'openai', model: 'gpt-4o-mini' }], 'openai gpt-4o-mini'],
     ['what nobody knows the price of comes last', [{ provider: 'local', model: 'mine' }, { provider: 'openai' }], 'openai gpt-4o'],
-    ["the operator's word is stronger", [{ provider: 'openai', model: 'gpt-4o-mini' }, { provider: 'local', price: { input: 0, output: 0 } }], 'local gpt-4o'],
+    ["the operator's word is stronger", [{ provider: 'openai', model: 'gpt-4o-mini' }, { provider: 'local' }], 'local gpt-4o', { 'local/gpt-4o': { input: 0, output: 0 } }],
   ] as const) {
-    test(name, async t => assert.equal(await through(t, targets), expected))
+    test(name, async t => assert.equal(await through(t, targets, prices), expected))
   }
 })
 

@@ -3,6 +3,7 @@ import type { Given } from 'gatehouse/sdk/testing'
 
 /** What the conformance kit is told of each. */
 export const SHIPPED: Readonly<Record<string, Given>> = {
+  cache: {},
   meter: {},
   moderation: {
     options: { words: { threat: ['kill all of you', 'stop!'], place: ['Straße'] } },
@@ -18,3 +19,9 @@ export const SHIPPED: Readonly<Record<string, Given>> = {
     samples: ['anything'],
   },
 }
+
+/** Those that run inline alone, each told why where a config says otherwise. */
+export const INLINE: readonly string[] = ['cache', 'retrieve']
+
+/** Those that the kit cannot set up: they look things up, and an embedder for its thousands of texts would take minutes. */
+export const EQUIPPED: readonly string[] = ['retrieve']

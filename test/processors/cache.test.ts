@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import cache from '../../processors/cache.ts'
-import memory from '../../plugins/index/memory.ts'
-import type { Answer, Embedder, Equipment, NoAnswer, Question, Responder, Scope } from '../../sdk/index.ts'
+import type { Answer, NoAnswer, Question, Responder, Scope } from '../../sdk/index.ts'
 import { fc } from '../law.ts'
+import { equipped, LETTERS } from './letters.ts'
 
 const scopeOf = (consumer: string, tags: Scope['tags'] = {}): Scope =>
   ({ direction: 'request', dialect: 'd', route: 'r', model: 'm', consumer, tags, remaining: 10_000 })
@@ -13,25 +13,6 @@ function questionOf(text: string, more: Partial<Question> = {}): Question {
   const segment = { id: 0, origin: 'user', trust: 'untrusted', channel: 'text', choice: 0, path: '/x', text } as const
   return { model: 'm', stream: false, segments: [segment], key: `key of ${text}`, setting: 'same', latest: 0, reuse: 'any', ...more }
 }
-
-/** An embedder for which texts are as near as they share letters. */
-const LETTERS: Embedder = {
-  model: 'letters',
-  dimensions: 26,
-  async embed(texts) {
-    return texts.map(text => {
-      const counts = Float32Array.from({ length: 26 }, (_, letter) => text.toLowerCase().split(String.fromCharCode(97 + letter)).length - 1)
-      const length = Math.hypot(...counts) || 1
-      return counts.map(count => count / length)
-    })
-  },
-  async close() {},
-}
-
-const equipped = (embedder = LETTERS): Equipment => ({
-  embedder: async () => embedder,
-  index: async (_member, { dimensions, model }) => memory.open({ directory: '', options: {}, dimensions, model }),
-})
 
 const setUp = async (options: Parameters<typeof cache.setup>[0], equipment = equipped()): Promise<Responder> => cache.setup(options, equipment)
 

@@ -31,7 +31,8 @@ test('the hash is SHA-256 over the canonical JSON that RFC 8785 gives', () => {
 test('an entry that was written anew with its hash, as the next remembers it; the last, as the head does', async () => {
   const { rows, head } = chainOf(3)
   const forge = (row: AuditRow): AuditRow => {
-    const links = new AuditLinks({ head: { ...emptyHead(SEALS), sequence: row.sequence - 1, hash: row.previous, seal: '' }, last: -1 }, SEALS)
+    const sequence = row.sequence - 1
+    const links = new AuditLinks({ head: { sequence, hash: row.previous, seal: SEALS.seal(`${sequence}:${row.previous}`) }, last: sequence }, SEALS)
     const forged = links.add(auditOf(row.sequence - 1, { actor: 'nobody' }))
     assert.notEqual(forged.hash, row.hash)
     return forged

@@ -146,6 +146,12 @@ describe('the price book', () => {
     assert.deepEqual([cost('azure'), cost('openai')], [3_000_000, 1_000_000])
   })
 
+  it('goes by the provider where the operator speaks, and by its vendor where the catalogue does', () => {
+    const book = new PriceBook({ 'mine/gpt-4o': { input: 1, output: 2 }, 'openai/gpt-4o-mini': { input: 3, output: 4 } }, catalogue)
+    const cost = (model: string): number => book.find('mine', model, NOON, 'openai').costOf(usage(1000, 0))
+    assert.deepEqual([cost('gpt-4o'), cost('gpt-4o-mini')], [1_000_000, 150_000])
+  })
+
   it('names the edition of the catalogue that is installed', () => {
     const { dependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
     assert.equal(CATALOGUE_VERSION, `genai-prices@${dependencies['@pydantic/genai-prices']}`)

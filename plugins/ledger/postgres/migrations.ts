@@ -5,13 +5,16 @@ import type { PoolClient } from 'pg'
 const STEPS: readonly string[] = [
   `CREATE TABLE gatehouse_usage (
     id text PRIMARY KEY, request text NOT NULL, at bigint NOT NULL,
-    route text NOT NULL, consumer text NOT NULL, tags jsonb NOT NULL, dialect text NOT NULL, provider text NOT NULL, model text NOT NULL,
+    route text NOT NULL, consumer text NOT NULL, tags jsonb NOT NULL, dialect text NOT NULL,
+    provider text NOT NULL, model text NOT NULL,
     status integer NOT NULL, ending text NOT NULL, streamed integer NOT NULL, ms double precision NOT NULL,
     usage jsonb, raw text NOT NULL, cost bigint, price text, price_version text NOT NULL,
-    input bigint GENERATED ALWAYS AS ((usage ->> 'input')::bigint) STORED, output bigint GENERATED ALWAYS AS ((usage ->> 'output')::bigint) STORED,
+    input bigint GENERATED ALWAYS AS ((usage ->> 'input')::bigint) STORED,
+    output bigint GENERATED ALWAYS AS ((usage ->> 'output')::bigint) STORED,
     cache_read bigint GENERATED ALWAYS AS ((usage ->> 'cacheRead')::bigint) STORED,
     cache_write bigint GENERATED ALWAYS AS ((usage ->> 'cacheWrite')::bigint) STORED,
-    reasoning bigint GENERATED ALWAYS AS ((usage ->> 'reasoning')::bigint) STORED, source text GENERATED ALWAYS AS (usage ->> 'source') STORED
+    reasoning bigint GENERATED ALWAYS AS ((usage ->> 'reasoning')::bigint) STORED,
+    source text GENERATED ALWAYS AS (usage ->> 'source') STORED
   );
   CREATE INDEX gatehouse_usage_at ON gatehouse_usage (at);
   CREATE TABLE gatehouse_audit (
@@ -19,7 +22,9 @@ const STEPS: readonly string[] = [
     subject text NOT NULL, detail text NOT NULL, previous text NOT NULL, hash text NOT NULL
   );
   CREATE INDEX gatehouse_audit_at ON gatehouse_audit (at);
-  CREATE TABLE gatehouse_audit_head (one integer PRIMARY KEY CHECK (one = 1), sequence bigint NOT NULL, hash text NOT NULL, seal text NOT NULL)`,
+  CREATE TABLE gatehouse_audit_head (
+    one integer PRIMARY KEY CHECK (one = 1), sequence bigint NOT NULL, hash text NOT NULL, seal text NOT NULL
+  )`,
 ]
 /** The number of the advisory lock that gateways which start at once wait for: "gatehous" in bytes. */
 const LOCK = '7449363237540164979'
@@ -28,8 +33,8 @@ const LOCK = '7449363237540164979'
 export async function migrate(client: PoolClient): Promise<{ readonly found: number; readonly newest: number }> {
   await client.query(`SELECT pg_advisory_xact_lock(${LOCK})`)
   await client.query('CREATE TABLE IF NOT EXISTS gatehouse_migrations (version integer PRIMARY KEY, at bigint NOT NULL)')
-  const { rows } = await client.query<{ version: number }>('SELECT coalesce(max(version), 0) AS version FROM gatehouse_migrations')
-  const found = rows[0]!.version
+  const { rows } = await client.query<{ version: number | null }>('SELECT max(version) AS version FROM gatehouse_migrations')
+  const found = rows[0]!.version ?? 0
   for (const [index, step] of STEPS.entries()) {
     if (index < found) continue
     await client.query(step)

@@ -14,7 +14,7 @@ export interface Place {
 
 /** Connections of one gateway: one appends, the others answer. */
 const CONNECTIONS = 4
-/** Milliseconds: to get a connection; for one statement as the server counts them, and as we do, a server that is gone included. */
+/** Milliseconds: to get a connection; for a statement, as the server counts them, and as we do, who may have lost it. */
 const CONNECTING = 5_000
 const STATEMENT = 30_000
 const ANSWER = 35_000
@@ -83,4 +83,6 @@ export class Session {
   }
 }
 
-const isThisMachine = (host: string): boolean => host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+function isThisMachine(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}

@@ -5,13 +5,16 @@ import type { DatabaseSync } from 'node:sqlite'
 const STEPS: readonly string[] = [
   `CREATE TABLE usage (
     id TEXT PRIMARY KEY, request TEXT NOT NULL, at INTEGER NOT NULL,
-    route TEXT NOT NULL, consumer TEXT NOT NULL, tags TEXT NOT NULL, dialect TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL,
+    route TEXT NOT NULL, consumer TEXT NOT NULL, tags TEXT NOT NULL, dialect TEXT NOT NULL,
+    provider TEXT NOT NULL, model TEXT NOT NULL,
     status INTEGER NOT NULL, ending TEXT NOT NULL, streamed INTEGER NOT NULL, ms REAL NOT NULL,
     usage TEXT, raw TEXT NOT NULL, cost INTEGER, price TEXT, price_version TEXT NOT NULL,
-    input INTEGER GENERATED ALWAYS AS (usage ->> 'input') STORED, output INTEGER GENERATED ALWAYS AS (usage ->> 'output') STORED,
+    input INTEGER GENERATED ALWAYS AS (usage ->> 'input') STORED,
+    output INTEGER GENERATED ALWAYS AS (usage ->> 'output') STORED,
     cache_read INTEGER GENERATED ALWAYS AS (usage ->> 'cacheRead') STORED,
     cache_write INTEGER GENERATED ALWAYS AS (usage ->> 'cacheWrite') STORED,
-    reasoning INTEGER GENERATED ALWAYS AS (usage ->> 'reasoning') STORED, source TEXT GENERATED ALWAYS AS (usage ->> 'source') STORED
+    reasoning INTEGER GENERATED ALWAYS AS (usage ->> 'reasoning') STORED,
+    source TEXT GENERATED ALWAYS AS (usage ->> 'source') STORED
   ) STRICT;
   CREATE INDEX usage_at ON usage (at);
   CREATE TABLE audit (
@@ -19,10 +22,12 @@ const STEPS: readonly string[] = [
     subject TEXT NOT NULL, detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL
   ) STRICT;
   CREATE INDEX audit_at ON audit (at);
-  CREATE TABLE audit_head (one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash TEXT NOT NULL, seal TEXT NOT NULL) STRICT`,
+  CREATE TABLE audit_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash TEXT NOT NULL, seal TEXT NOT NULL
+  ) STRICT`,
 ]
 
-/** Brings a database up to date: true where it was new. Throws a plain sentence where a newer version of the house has written to it. */
+/** Brings a database up to date: true where it was new. Throws a sentence where a newer version of the house wrote to it. */
 export function migrate(database: DatabaseSync): boolean {
   database.exec('BEGIN IMMEDIATE')
   try {

@@ -1,6 +1,7 @@
 // The counter on a real Redis: the contract, and what becomes of counts when servers and gateways come and go.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import redis from '../../../plugins/counter/redis.ts'
 import { RedisServer } from '../../journey/redis.ts'
 import { ask, keepsTheContract } from './contract.ts'
@@ -21,7 +22,7 @@ test('a server that was killed knows its counts when it is back', async () => {
   await server.kill()
   await assert.rejects(counter.take([ask({ key, want: 60 })]))
   await server.start()
-  let given
-  while (given === undefined) given = (await counter.take([ask({ key, want: 60 })]).catch(() => undefined))?.[0]?.granted
+  let given: number | undefined
+  for (; given === undefined; await wait(20)) given = (await counter.take([ask({ key, want: 60 })]).catch(() => undefined))?.[0]?.granted
   assert.equal(given, 40)
 })

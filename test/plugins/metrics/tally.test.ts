@@ -61,8 +61,8 @@ const cases: { name: string; metric: string; records: AccessRecord[]; values: { 
   {
     name: 'how prices were found', metric: 'gatehouse_price_lookups_total',
     records: [
-      recordOf({ cost: { dollars: 0.5, price: 'exact' } }), recordOf({ cost: { dollars: 0, price: 'missing' } }),
-      recordOf({ cost: { dollars: 0, price: 'missing' }, route: 'other' }), recordOf({}),
+      recordOf({ cost: { dollars: 0.5, price: 'exact', version: '' } }), recordOf({ cost: { dollars: 0, price: 'missing', version: '' } }),
+      recordOf({ cost: { dollars: 0, price: 'missing', version: '' }, route: 'other' }), recordOf({}),
     ],
     values: [
       { labels: { provider: 'openai', model: 'gpt-5', status: 'exact' }, value: 1 },
@@ -72,8 +72,8 @@ const cases: { name: string; metric: string; records: AccessRecord[]; values: { 
   {
     name: 'cost by how the price was found', metric: 'gatehouse_cost_dollars_total',
     records: [
-      recordOf({ cost: { dollars: 0.5, price: 'exact' } }), recordOf({ cost: { dollars: 0.25, price: 'exact' } }),
-      recordOf({ cost: { dollars: 0, price: 'missing' } }),
+      recordOf({ cost: { dollars: 0.5, price: 'exact', version: '' } }), recordOf({ cost: { dollars: 0.25, price: 'exact', version: '' } }),
+      recordOf({ cost: { dollars: 0, price: 'missing', version: '' } }),
     ],
     values: [
       { labels: { route: 'chat', provider: 'openai', model: 'gpt-5', price: 'exact' }, value: 0.75 },
@@ -123,7 +123,7 @@ for (const { name, metric, records, values } of cases) {
 /** The models that have a label, after some requests. */
 const labelled = (records: AccessRecord[]): string[] =>
   tallied('gatehouse_cost_dollars_total', records).map(({ labels }) => (labels as { model: string }).model)
-const costing = (model: string, status = 200): AccessRecord => recordOf({ model, status, cost: { dollars: 1, price: 'exact' } })
+const costing = (model: string, status = 200): AccessRecord => recordOf({ model, status, cost: { dollars: 1, price: 'exact', version: '' } })
 
 test('a model that no provider answered for gets no label', () => {
   assert.deepEqual(labelled([costing('junk', 404), costing('gpt-5'), costing('junk', 404)]), ['other', 'gpt-5'])
