@@ -20,7 +20,8 @@ export function deliver(context: Context, source: Source): void | Promise<void> 
 
 async function deliverWhole(context: Context, source: Source, fine: boolean): Promise<void> {
   let body = await collect(source, context.gateway.config.limits.answer)
-  const tape = fine ? scanAnswer(context, body) : undefined
+  // What the gateway said itself nobody has to read, unless a step above does.
+  const tape = fine && (context.answer === undefined || readsAnswer(context)) ? scanAnswer(context, body) : undefined
   if (tape !== undefined) {
     noteUsage(context, tape)
     if (readsAnswer(context)) body = await walkUp(context, context.chain, tape)

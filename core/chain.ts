@@ -119,7 +119,10 @@ function runStep(context: Context, step: Step, conversation: Conversation, direc
   }
   const question = questionFor(context, step, conversation, segments)
   if (step.learns) (context.lessons ??= new Lessons()).add({ step, record, question, scope })
-  return callStep(step, record, 'respond', [question, scope], timeoutOf(context, step), result => applyAnswer(context, step, record, result), undefined)
+  return callStep(step, record, 'respond', [question, scope], timeoutOf(context, step), result => {
+    applyAnswer(context, step, record, result)
+    if (context.answeredAt === step.position) context.lessons = context.lessons?.withoutLatest()
+  }, undefined)
 }
 
 function settle(context: Context, step: Step, record: StepRecord, conversation: Conversation, found: Found, direction: Direction): void {

@@ -31,6 +31,12 @@ export class Lessons {
     this.#asked.push(asked)
   }
 
+  /** The latest asked has answered itself: that is no news to it. Undefined where nobody is left to be told. */
+  withoutLatest(): this | undefined {
+    this.#asked.pop()
+    return this.#asked.length === 0 ? undefined : this
+  }
+
   /** The answer's source, whose pieces are kept on their way. */
   overhear(source: Source): Source {
     const keep = (piece: Buffer | null): Buffer | null => {

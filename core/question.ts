@@ -1,6 +1,6 @@
 // What a responder that learns is asked: the request, and the two names under which an answer to it may be known. Called by
 // chain.ts; the names are made only where a responder learns.
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Question, Segment, Tape } from '../sdk/index.ts'
 import type { Context } from './context.ts'
 import type { Conversation } from './conversation.ts'
@@ -26,12 +26,10 @@ function reuseOf(header: string | undefined): Question['reuse'] {
 /** A hash over everything that decides the answer, but for one text. */
 function settingOf(context: Context, conversation: Conversation, without: number): string {
   const { dialect, model, route, chain, request, tape } = context
-  const sum = createHash('sha256')
   const headers = dialect.forwards.flatMap(name => ABOUT_THE_CALL.has(name) ? [] : [[name, request.headers[name] ?? null]])
   // A stricter chain lets pass what the other might not have.
-  sum.update(JSON.stringify([route!.name, route!.policy, chain === route!.strict, dialect.name, model, headers, conversation.added]))
-  sum.update(canonical(tape!, 0, conversation.textsByNode(without)))
-  return sum.digest('base64url')
+  const facts = JSON.stringify([route!.name, route!.policy, chain === route!.strict, dialect.name, model, headers, conversation.added])
+  return hash('sha256', facts + canonical(tape!, 0, conversation.textsByNode(without)), 'base64url')
 }
 
 /** Of the headers that go upstream, those that tell one call from another. */

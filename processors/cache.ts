@@ -55,12 +55,12 @@ export default defineProcessor({
 
     function hit(key: string) {
       const copy = copies.find(key)
-      return copy && { text: copy.text, note: 'hit', source: sourceOf(copy) }
+      return copy && { text: copy.text, note: 'hit', source: copy.source }
     }
 
     async function search(question: Question, scope: Scope, key: string) {
       const found = await near?.find(partitionOf(question, scope), question)
-      if (found !== undefined && serves) return { text: found.copy.text, note: 'near', source: `${found.similarity.toFixed(3)} ${sourceOf(found.copy)}` }
+      if (found !== undefined && serves) return { text: found.copy.text, note: 'near', source: `${found.similarity.toFixed(3)} ${found.copy.source}` }
       if (found !== undefined) wouldBe.set(question, found.copy)
       await flights.follow(key)
       return hit(key) ?? { note: found === undefined ? 'miss' : 'would-near' }
@@ -82,7 +82,7 @@ export default defineProcessor({
       learn(question, answered: Answered | undefined, scope) {
         const key = keyOf(question, scope)
         const keeps = answered !== undefined && question.reuse !== 'never'
-        const copy = keeps ? { text: answered.text, consumer: scope.consumer, at: Date.now(), tags: tagsOf(scope) } : undefined
+        const copy = keeps ? copyOf(answered.text, scope) : undefined
         if (copy !== undefined) copies.put(key, copy)
         flights.land(key)
         return copy && near && learnNear(question, scope, copy)
@@ -113,7 +113,8 @@ function tagsOf({ consumer, route, model, tags }: Scope): string[] {
   return [`consumer:${consumer}`, `route:${route}`, `model:${model}`, ...Object.entries(tags).map(([name, value]) => `tags.${name}:${value}`)]
 }
 
-/** Where a copy is from, for the record. */
-function sourceOf({ at, consumer }: Copy): string {
-  return `${new Date(at).toISOString()} for ${consumer.slice(0, 100).replace(/[^ -~]/g, '?')}`
+function copyOf(text: string, scope: Scope): Copy {
+  const now = new Date()
+  const source = `${now.toISOString()} for ${scope.consumer.slice(0, 100).replace(/[^ -~]/g, '?')}`
+  return { text, at: now.getTime(), source, tags: tagsOf(scope) }
 }

@@ -204,9 +204,9 @@ export interface Transform {
 export interface Responder {
   respond(question: Question, scope: Scope): Answer | NoAnswer | undefined | Promise<Answer | NoAnswer | undefined>
   /**
-   * Called once for every question that `respond` was asked, when the exchange is over; it can neither delay nor fail a request.
-   * `answered` is undefined where the step itself answered, or where the answer must not be given again. What it returns is noted in
-   * the record as a `note` is. A responder that learns runs inline: threads and sandboxes would each remember something else.
+   * Called once for every question that `respond` did not answer, when the exchange is over; it can neither delay nor fail a request.
+   * `answered` is undefined where the answer must not be given again, or there was none. What it returns is noted in the record
+   * as a `note` is. It gets the very object that `respond` got. A responder that learns runs inline: threads and sandboxes would each remember something else.
    */
   learn?(question: Question, answered: Answered | undefined, scope: Scope): string | undefined | Promise<string | undefined>
   /** Forgets what it learned under one of these tags (what a tag is, the responder says). Resolves with how many. */

@@ -4,9 +4,9 @@
 /** An answer that may be given again. */
 export interface Copy {
   readonly text: string
-  /** Whose question it was, and when it was answered, in milliseconds since 1970. */
-  readonly consumer: string
+  /** When it was answered, in milliseconds since 1970; and that in words, with whose question it was. */
   readonly at: number
+  readonly source: string
   /** By any of which it can be forgotten. */
   readonly tags: readonly string[]
 }

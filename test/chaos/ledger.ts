@@ -45,6 +45,8 @@ async function serve({ stream }: { stream: boolean }, reply: ServerResponse): Pr
   const call = ++calls
   const usage = { prompt_tokens: call, completion_tokens: call % 97 + 1, total_tokens: call + call % 97 + 1 }
   await pause(5 + random() * 25)
+  // Whoever has hung up by now pays nothing, as at providers who stop then.
+  if (reply.destroyed) return
   // One in twenty fails, and is tried again by the gateway; of that, nobody counts anything.
   if (random() < 0.05) return void reply.writeHead(500, { 'content-type': 'application/json' }).end('{"error":{"message":"no"}}')
   if (!stream) {

@@ -20,8 +20,8 @@ class Clock {
   }
 
   async pass(ms: number): Promise<void> {
-    for (let left = ms; left > 0; left -= 25) {
-      const step = Math.min(25, left)
+    for (let left = ms; left > 0; left -= 10) {
+      const step = Math.min(10, left)
       this.now += step
       this.#t.mock.timers.tick(step)
       await settle()

@@ -19,7 +19,9 @@ async function rowsOf<T>(state: string, table: string, count: number): Promise<T
   const late = performance.now() + 15_000
   for (;;) {
     const database = new DatabaseSync(join(state, 'ledger.db'))
-    const rows = database.prepare(`SELECT * FROM ${table}`).all() as T[]
+    // The file is there before its tables are.
+    const [isThere] = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").all(table)
+    const rows = isThere === undefined ? [] : database.prepare(`SELECT * FROM ${table}`).all() as T[]
     database.close()
     if (rows.length >= count) return rows
     assert.ok(performance.now() < late, `only ${rows.length} of ${count} in ${table}: ${JSON.stringify(rows)}`)

@@ -2,7 +2,7 @@
 // piscina for ../sqlite.ts, which hands over one task at a time.
 import { DatabaseSync } from 'node:sqlite'
 import { workerData } from 'node:worker_threads'
-import { auditEnd, AuditLinks, emptyHead, storable, usageRow, type LedgerEntry } from 'gatehouse/sdk'
+import { auditEnd, AuditLinks, emptyHead, storable, usageRow, type AuditSeals, type LedgerEntry } from 'gatehouse/sdk'
 import { END, sealsOf } from './chain.ts'
 import { migrate } from './migrations.ts'
 
@@ -29,26 +29,22 @@ const HAS_AUDIT = 'SELECT 1 FROM audit WHERE id = ?'
 const SET_HEAD = 'INSERT OR REPLACE INTO audit_head (one, sequence, hash, seal) VALUES (1, $sequence, $hash, $seal)'
 const PRUNE = 'DELETE FROM usage WHERE rowid IN (SELECT rowid FROM usage WHERE at < ? LIMIT ?)'
 
-const { file, key } = workerData as { readonly file: string; readonly key: string }
-const seals = sealsOf(key)
-/** The thread's own: undefined until it began, and after it ended. */
-const open: { database?: DatabaseSync } = {}
+export default writer(workerData as { readonly file: string; readonly key: string })
 
-export default function write(task: Task): number {
-  switch (task.task) {
-    case 'begin':
-      open.database = openDatabase()
-      return 0
-    case 'append': return append(open.database!, task.entries)
-    case 'prune': return Number(open.database!.prepare(PRUNE).run(task.before, task.most).changes)
-    case 'close':
-      open.database?.close()
-      delete open.database
-      return 0
+/** Does the tasks of one file. */
+function writer({ file, key }: { readonly file: string; readonly key: string }): (task: Task) => number {
+  const seals = sealsOf(key)
+  let database: DatabaseSync | undefined
+  return task => {
+    if (task.task === 'begin') database = open(file, seals)
+    if (task.task === 'append') append(database!, task.entries, seals)
+    if (task.task === 'prune') return Number(database!.prepare(PRUNE).run(task.before, task.most).changes)
+    if (task.task === 'close') database?.close()
+    return 0
   }
 }
 
-function openDatabase(): DatabaseSync {
+function open(file: string, seals: AuditSeals): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: BUSY })
   try {
     // FULL: the spool lets go of what was appended, so a commit has to be on the disk and not on its way there. That is one
@@ -63,7 +59,7 @@ function openDatabase(): DatabaseSync {
   }
 }
 
-function append(database: DatabaseSync, entries: readonly LedgerEntry[]): number {
+function append(database: DatabaseSync, entries: readonly LedgerEntry[], seals: AuditSeals): void {
   const addUsage = database.prepare(ADD_USAGE)
   const addAudit = database.prepare(ADD_AUDIT)
   const hasAudit = database.prepare(HAS_AUDIT)
@@ -76,7 +72,6 @@ function append(database: DatabaseSync, entries: readonly LedgerEntry[]): number
     }
     if (links.added > 0) database.prepare(SET_HEAD).run({ ...links.head })
     database.exec('COMMIT')
-    return entries.length
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')
     throw error

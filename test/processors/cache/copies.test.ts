@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Copies } from '../../../processors/cache/copies.ts'
 
-const copy = (text: string, more: object = {}) => ({ text, consumer: 'c', at: Date.now(), tags: [], ...more })
+const copy = (text: string, more: object = {}) => ({ text, source: 's', at: Date.now(), tags: [], ...more })
 
 test('the least used make room', () => {
   const copies = new Copies(3 * 1000, 1000)

@@ -1,4 +1,4 @@
-// Calls to the provider that answers by itself, over its own dispatcher. Used by the tests beside it.
+// Calls to the provider that answers by itself, over its own dispatcher. Used by its tests.
 import { Alarms } from '../../../../core/alarm.ts'
 import type { Call } from '../../../../core/call.ts'
 import { open } from '../../../../core/upstream.ts'

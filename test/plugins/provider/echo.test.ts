@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
-import { fc } from '../../../law.ts'
+import { fc } from '../../law.ts'
 import OpenAI from 'openai'
 import { Value } from 'typebox/value'
 import { request } from 'undici'
-import { collect, type Call } from '../../../../core/call.ts'
-import { SseDecoder } from '../../../../core/codec/sse.ts'
-import { open } from '../../../../core/upstream.ts'
-import echo from '../../../../plugins/provider/echo.ts'
-import type { Connection } from '../../../../sdk/index.ts'
-import { alarms, asking, call, CHAT, connect, streaming, TIMEOUTS } from './calling.ts'
+import { collect, type Call } from '../../../core/call.ts'
+import { SseDecoder } from '../../../core/codec/sse.ts'
+import { open } from '../../../core/upstream.ts'
+import echo from '../../../plugins/provider/echo.ts'
+import type { Connection } from '../../../sdk/index.ts'
+import { alarms, asking, call, CHAT, connect, streaming, TIMEOUTS } from './echo/calling.ts'
 
 interface Whole {
   readonly status: number
