@@ -48,6 +48,10 @@ function random(): Float32Array {
   return vector.map(one => one / length)
 }
 
-const rows: string[][] = []
-for (const size of SIZES) rows.push(await measure(size))
-console.log(markdown(['entries', 'p50 ms', 'p99 ms', 'entries put per second'], rows))
+async function main(): Promise<void> {
+  const rows: string[][] = []
+  for (const size of SIZES) rows.push(await measure(size))
+  console.log(markdown(['entries', 'p50 ms', 'p99 ms', 'entries put per second'], rows))
+}
+
+await main()

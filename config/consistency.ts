@@ -2,6 +2,7 @@
 // where. Called by config/loader.ts with the normalised config; pointers lead into that.
 import { BlockList, isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
+import { checkBudgets } from './budgets.ts'
 import type { Config, StepConfig } from './config.ts'
 import { pointerTo } from './pointer.ts'
 import { show, type Fault } from './problem.ts'
@@ -21,7 +22,8 @@ export function findConflicts(config: Config): readonly Fault[] {
   checkConsumers(config, report)
   checkChains(config, report)
   checkRoutes(config, report)
-  checkBudgets(config, report)
+  checkUnique(config.budgets, 'budgets', report)
+  checkBudgets(config.budgets, report)
   return faults
 }
 
@@ -116,23 +118,6 @@ function checkStepLimits({ use, run, limits: { memory, cpu } }: StepConfig, at: 
     report([...at, 'limits', 'memory'], 'a size from 8mb to 512mb', `${memory} bytes`)
   }
   if (cpu !== undefined && cpu > LONGEST_CALL) report([...at, 'limits', 'cpu'], 'a duration from 1ms to 10s', `${cpu}ms`)
-}
-
-/** Stretches of a window are counted in milliseconds. */
-const SHORTEST_WINDOW = 1000
-
-function checkBudgets({ budgets }: Config, report: Report): void {
-  checkUnique(budgets, 'budgets', report)
-  for (const [index, { of, limit, window, mode, floor }] of budgets.entries()) {
-    const at = ['budgets', index]
-    if (of === 'concurrency' && window.kind !== 'held') report([...at, 'window'], 'no window, since requests at once are counted while they run', window.kind)
-    if (window.kind === 'sliding' && window.ms < SHORTEST_WINDOW) report([...at, 'window'], 'a duration of at least 1s', `${window.ms}ms`)
-    if (limit < 1) report([...at, 'limit'], 'at least 1', 'less than that')
-    if (!Number.isSafeInteger(limit)) report([...at, 'limit'], of === 'cost' ? 'at most 9000000 dollars' : 'a smaller number', 'more than can be counted exactly')
-    if (mode === 'strict' && floor > 0) {
-      report([...at, 'floor'], 'no floor, since the budget is strict', String(floor), 'what is used without the store may pass the limit; `mode: optimistic` allows that')
-    }
-  }
 }
 
 function checkRoutes({ routes, chains, providers }: Config, report: Report): void {

@@ -1,16 +1,17 @@
 // From what the operator wrote, once it is known to fit the schema, to the config as the house uses it; and the way back
 // for places in chains, whose shape changes on the way. Called by config/loader.ts.
 import { isAbsolute, resolve } from 'node:path'
+import { normaliseBudget } from './budgets.ts'
 import type {
-  Address, BudgetConfig, ChainConfig, Config, LedgerConfig, Limits, MatchConfig, PluginConfig, ProviderConfig, RouteConfig, StepConfig, StepLimits, Timeouts,
+  Address, ChainConfig, Config, LedgerConfig, Limits, MatchConfig, PluginConfig, ProviderConfig, RouteConfig, StepConfig, StepLimits, Timeouts,
 } from './config.ts'
 import {
-  ADMIN, APIS, AUTH, BALANCE, BUDGET, CHECK, COUNTER, DAY, DRAIN, LEDGER, LIMITS, LISTEN, LOG, ON_LOSS, ON_UNCOVERED, PLUGINS, PROVIDER, QUEUE, RESTORE, RETRY, SECRET, SHARE, STATE, STEP,
+  ADMIN, APIS, AUTH, BALANCE, CHECK, COUNTER, DAY, DRAIN, LEDGER, LIMITS, LISTEN, LOG, ON_LOSS, ON_UNCOVERED, PLUGINS, PROVIDER, QUEUE, RESTORE, RETRY, SECRET, SHARE, STATE, STEP,
   TIMEOUTS, WEIGHT, WORKERS,
 } from './defaults.ts'
 import { keysOf, pointerTo } from './pointer.ts'
 import type {
-  Written, WrittenAddress, WrittenBudget, WrittenChain, WrittenGroup, WrittenLimits, WrittenMatch, WrittenPlugin, WrittenStep, WrittenStepLimits,
+  Written, WrittenAddress, WrittenChain, WrittenGroup, WrittenLimits, WrittenMatch, WrittenPlugin, WrittenStep, WrittenStepLimits,
   WrittenTimeouts,
 } from './schema.ts'
 import { duration, size } from './units.ts'
@@ -31,7 +32,7 @@ export function normalise(written: Written, folder: string): Config {
     state: resolve(folder, written.state ?? STATE),
     ledger: written.ledger ? ledger(written.ledger) : false,
     counter: { ...COUNTER, ...written.counter },
-    budgets: written.budgets?.map(budget) ?? [],
+    budgets: written.budgets?.map(normaliseBudget) ?? [],
     secret: written.secret || SECRET,
     trusted,
     apis: written.apis ?? APIS,
@@ -126,30 +127,6 @@ function step(written: WrittenStep, { folder, trusted }: Files): StepConfig {
   }
 }
 
-/** Billionths of a US dollar: sums of whole numbers are exact up to nine million dollars. */
-const NANO = 1_000_000_000
-const PERIODS = ['day', 'week', 'month'] as const
-
-function budget({ limit, floor = 0, window, match: { tags, ...names } = {}, ...written }: WrittenBudget): BudgetConfig {
-  const unit = written.of === 'cost' ? NANO : 1
-  return {
-    ...BUDGET,
-    ...written,
-    limit: Math.floor(limit * unit),
-    floor: Math.floor(floor * unit),
-    window: windowOf(written.of, window),
-    match: { ...listed(names), ...tags && { tags: listed(tags) } },
-  }
-}
-
-/** Requests at once have none; one that is written all the same is found by consistency.ts. */
-function windowOf(of: BudgetConfig['of'], written: WrittenBudget['window']): BudgetConfig['window'] {
-  if (of === 'concurrency' && written === undefined) return { kind: 'held' }
-  if (written === undefined || written === 'total') return { kind: 'total' }
-  const period = PERIODS.find(one => one === written)
-  return period === undefined ? { kind: 'sliding', ms: duration(written) } : { kind: 'calendar', period }
-}
-
 function route({ hedge, mirror, ...written }: Written['routes'][number]): RouteConfig {
   return {
     onUncovered: ON_UNCOVERED,
@@ -167,9 +144,8 @@ function route({ hedge, mirror, ...written }: Written['routes'][number]): RouteC
   }
 }
 
-const listed = (choices: Readonly<Record<string, string | string[]>>): Record<string, string[]> => mapValues(choices, choice => [choice].flat())
-
 function match({ tags, header, size: range, ...written }: WrittenMatch = {}): MatchConfig {
+  const listed = (choices: Readonly<Record<string, string | string[]>>): Record<string, string[]> => mapValues(choices, choice => [choice].flat())
   return {
     ...listed(written),
     ...tags && { tags: listed(tags) },

@@ -56,11 +56,17 @@ export class Admission {
 
   /** Gives back what was not used, by the budget; undefined where all of it was, or nobody knows. */
   settle(used: (budget: Budget) => number | undefined): void {
-    for (const hold of this.#holds) {
-      const { budget, lease, amount, mark } = hold
-      const spent = used(budget) ?? amount
-      if (spent < amount) lease.giveBack(amount - spent, mark)
-      else if (spent > amount) lease.owe(spent - amount)
+    for (const { budget, lease } of this.shares) {
+      const holds = this.#holds.filter(hold => hold.budget === budget)
+      if (holds.length === 0) continue
+      const taken = holds.reduce((sum, { amount }) => sum + amount, 0)
+      const spent = used(budget) ?? taken
+      if (spent > taken) lease.owe(spent - taken)
+      let left = Math.max(0, taken - spent)
+      for (const { amount, mark } of holds) {
+        lease.giveBack(Math.min(amount, left), mark)
+        left -= Math.min(amount, left)
+      }
       if (budget.of !== 'concurrency') budget.tally.used += spent
     }
     this.#holds.length = 0

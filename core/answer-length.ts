@@ -10,7 +10,7 @@ export interface AnswerLength {
   readonly choices: number
 }
 
-/** Reads a request. Of fields that stand there twice the largest counts, since nobody knows which the upstream goes by. */
+/** Reads a request. Of two names of one field the larger counts, since nobody knows which the upstream goes by. */
 export function lengthIn(tape: Tape, { fields, within, choices = [], prompts }: Length): AnswerLength {
   const most = Math.max(...holders(tape, within).flatMap(node => numbers(tape, node, fields)))
   const made = Math.max(1, ...holders(tape, within).flatMap(node => numbers(tape, node, choices)))

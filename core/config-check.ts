@@ -28,11 +28,12 @@ export async function checkConfig(config: Config, epoch: number, problem: Loaded
   throw new ConfigError(problems)
 }
 
-async function checkPlugins({ auth, apis, plugins, ledger }: Config, problem: Loaded['problem']): Promise<Problem[]> {
+async function checkPlugins({ auth, apis, plugins, ledger, counter }: Config, problem: Loaded['problem']): Promise<Problem[]> {
   const wanted = [
     { at: '/auth', use: auth, family: 'auth', options: {} },
     ...apis.map((use, index) => ({ at: `/apis/${index}`, use, family: 'api', options: {} })),
     ...ledger === false ? [] : [{ at: '/ledger', use: ledger.use, family: 'ledger', options: ledger.options }],
+    { at: '/counter', use: counter.use, family: 'counter', options: counter.options },
     ...plugins.map(({ use, options }, index) => ({ at: `/plugins/${index}`, use, family: '', options })),
   ]
   const found = await Promise.all(wanted.map(async ({ at, use, family, options }) => {

@@ -39,6 +39,8 @@ export class Lease {
   #usedAt = 0
   #grantedAt = 0
   #dryUntil = 0
+  /** Until when nothing is asked ahead, since less was given than was asked for. */
+  #shortUntil = 0
   /** How much it would hold ahead. */
   #slice = 0
   readonly #backs = new Map<number, number>()
@@ -122,6 +124,7 @@ export class Lease {
     this.resetAt = sentAt + grant.resetIn
     this.#lent = 0
     if (ask.want === 0) return
+    if (grant.granted < ask.want) this.#shortUntil = now + DRY
     if (grant.granted === 0) {
       this.#dryUntil = now + DRY
       return
@@ -131,7 +134,7 @@ export class Lease {
     this.free += grant.granted
     this.mark = grant.mark
     this.#goodUntil = sentAt + grant.goodFor
-    if (now - this.#grantedAt < this.#horizon / 2) this.#slice = Math.min(this.terms.limit, Math.max(ask.want, 2 * this.#slice))
+    if (grant.granted === ask.want && now - this.#grantedAt < this.#horizon / 2) this.#slice = Math.min(this.terms.limit, Math.max(ask.want, 2 * this.#slice))
     else if (now - this.#grantedAt > 2 * this.#horizon) this.#slice = Math.ceil(this.#slice / 2)
     this.#grantedAt = now
     this.#usedAt = now
@@ -170,7 +173,8 @@ export class Lease {
   /** What to ask for before it is needed: a slice again, once three quarters of the last one are gone. */
   #ahead(now: number): number {
     const wanted = Math.min(this.#slice, Math.floor(this.left / SHARE))
+    if (now < this.#shortUntil) return 0
     if (this.needed > 0) return wanted
-    return this.free * 4 < wanted && now - this.#usedAt < this.#idle && !this.isDry(now) ? wanted - this.free : 0
+    return this.free * 4 < wanted && now - this.#usedAt < this.#idle ? wanted - this.free : 0
   }
 }

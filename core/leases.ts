@@ -135,20 +135,24 @@ export class Leases implements Counter {
       .filter(([, { want, back, over }]) => want + back + over > 0 || this.#down)
     this.#due.clear()
     if (sent.length === 0) return this.#wake()
+    void this.#send(sent, sentAt)
+  }
+
+  async #send(sent: readonly [Lease, Ask][], sentAt: number): Promise<void> {
     this.#asking = true
     const late = setTimeout(() => this.#isAway(), this.#standing.patience)
-    this.#counter.take(sent.map(([, ask]) => ask)).then(grants => {
+    try {
+      const grants = await this.#counter.take(sent.map(([, ask]) => ask))
       this.#down = false
       for (const [at, [lease, ask]] of sent.entries()) lease.taken(ask, grants[at]!, sentAt, performance.now())
-    }, () => {
+    } catch {
       for (const [lease, ask] of sent) lease.untold(ask)
       this.#again = performance.now() + AGAIN
       this.#isAway()
-    }).finally(() => {
-      clearTimeout(late)
-      this.#asking = false
-      this.#wake()
-    })
+    }
+    clearTimeout(late)
+    this.#asking = false
+    this.#wake()
   }
 
   /** From here on nobody waits; what was asked is still taken in when it is answered. */

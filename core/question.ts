@@ -9,7 +9,7 @@ import type { Step } from './step.ts'
 /** The question as a responder's step finds it. */
 export function questionFor(context: Context, { learns }: Step, conversation: Conversation, segments: readonly Segment[]): Question {
   const { model, stream } = context
-  if (!learns) return { model, stream, segments, key: '', setting: '', latest: -1, reuse: 'any' }
+  if (!learns || context.dialect.answer === undefined) return { model, stream, segments, key: '', setting: '', latest: -1, reuse: 'any' }
   const latest = segments.findLast(({ origin, channel }) => origin === 'user' && channel === 'text')
   const setting = settingOf(context, conversation, latest?.id ?? -1)
   const key = hash('sha256', `${setting}\0${latest?.text ?? ''}`, 'base64url')

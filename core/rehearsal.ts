@@ -15,6 +15,7 @@ import { reasonsOf } from './reason.ts'
 import type { Route, Target } from './router.ts'
 import type { Step } from './step.ts'
 import { Troubles } from './troubles.ts'
+import { Treasury } from './treasury.ts'
 import { Unsent } from './unsent.ts'
 import { Upstreams } from './upstreams.ts'
 import type { Way, Ways } from './way.ts'
@@ -74,7 +75,9 @@ export class Rehearsal extends Gateway {
   constructor(compiled: Gateway, config: Config, openings: Openings) {
     const journey = new Journey()
     const routes = compiled.routes.map((route, index) => rehearsedRoute(route, config.routes[index]!, journey))
-    super(config, compiled.epoch, routes, new Upstreams(), { ...openings, close: () => Promise.resolve() })
+    // Nothing is spent.
+    const treasury = new Treasury({ ...config, budgets: [] })
+    super(config, compiled.epoch, routes, new Upstreams(), { ...openings, close: () => Promise.resolve() }, undefined, treasury)
     this.journey = journey
   }
 }

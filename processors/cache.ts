@@ -75,13 +75,13 @@ export default defineProcessor({
 
     return {
       respond(question, scope) {
-        if (question.reuse !== 'any') return { note: 'off' }
+        if (question.key === '' || question.reuse !== 'any') return { note: 'off' }
         const key = keyOf(question, scope)
         return hit(key) ?? search(question, scope, key)
       },
       learn(question, answered: Answered | undefined, scope) {
         const key = keyOf(question, scope)
-        const keeps = answered !== undefined && question.reuse !== 'never'
+        const keeps = question.key !== '' && answered !== undefined && question.reuse !== 'never'
         const copy = keeps ? copyOf(answered.text, scope) : undefined
         if (copy !== undefined) copies.put(key, copy)
         flights.land(key)

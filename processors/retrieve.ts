@@ -67,7 +67,7 @@ export default defineProcessor({
         const near = await index.nearest(partition, vector!, passages)
         const chosen = within(tokens, near.filter(one => one.similarity >= similarity))
         if (chosen.length === 0) return []
-        const text = [PREFACE, ...chosen.map(({ path, text }, at) => `[${at + 1}] ${path}\n${text}`)].join('\n\n')
+        const text = [PREFACE, ...chosen.map((passage, at) => `[${at + 1}] ${passage.path}\n${passage.text}`)].join('\n\n')
         return [{ change: 'insert', role: 'user', origin: 'file', at: 'start', text }]
       },
       async take({ path, text }) {

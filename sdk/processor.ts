@@ -115,7 +115,7 @@ export interface Conversation {
   readonly segments: readonly Segment[]
 }
 
-/** A request as responders see it. What stands beside the segments is empty for one that does not learn. */
+/** A request as responders see it. Key and setting are empty for one that does not learn, and in a dialect that has no words for an answer. */
 export interface Question extends Conversation {
   /**
    * SHA-256 (base64url) of all that decides the answer: the request as the steps above left it, the headers that go upstream with it, the

@@ -1,12 +1,13 @@
 // `gatehouse check`: says whether a config would start, and what it would do; or what a gateway that runs has learnt.
 import { resolve } from 'node:path'
 import type { LoopTime } from '../../sdk/index.ts'
+import type { BudgetConfig } from '../../config/config.ts'
 import type { Command } from '../cli.ts'
 import type { RouteDescription } from '../description.ts'
 
 /** The command. */
 export const check: Command = {
-  summary: 'Validates a config and prints its compiled routes.',
+  summary: 'Validates a config and prints its compiled routes and its budgets.',
   usage: 'check FILE [--live [--admin URL]]',
   help: `
 Prints, for each route: what it matches, where it goes, the steps that a request
@@ -31,7 +32,7 @@ Exit code 0 where the config would start, 1 where it would not.
       const { checkConfig } = await import('../config-check.ts')
       const routes = await checkConfig(config, 1, problem)
       for (const warning of warnings) print.err(`warning: ${warning}`)
-      print.out(routes.map(describe).join('\n\n'))
+      print.out([...routes.map(describe), ...config.budgets.map(describeBudget)].join('\n\n'))
       return 0
     } catch (error) {
       print.err((error as Error).message)
@@ -54,6 +55,16 @@ export function describe(route: RouteDescription): string {
   const lines = Object.entries(rows).flatMap(([name, values]) =>
     values.map((value, index) => `  ${(index === 0 ? name : '').padEnd(10)}${value}`))
   return [`route ${route.name}`, ...lines].join('\n')
+}
+
+/** A budget as it is printed. */
+export function describeBudget({ name, of, limit, window, each, mode, match }: BudgetConfig): string {
+  const amount = of === 'cost' ? `${limit / 1e9} dollars` : of === 'concurrency' ? `${limit} requests at once` : `${limit} ${of}`
+  const span = window.kind === 'sliding' ? ` in ${window.ms / 1000} s` : window.kind === 'calendar' ? ` a ${window.period}` : ''
+  const { tags = {}, ...names } = match
+  const whose = Object.entries({ ...names, ...tags }).map(([what, values]) => `${what} ${values.join(' | ')}`)
+  const rows = { limit: `${amount}${span}, ${mode}`, ...each.length > 0 && { each: each.join(', ') }, ...whose.length > 0 && { counts: whose.join(', ') } }
+  return [`budget ${name}`, ...Object.entries(rows).map(([row, value]) => `  ${row.padEnd(10)}${value}`)].join('\n')
 }
 
 /** What was measured of each step, the slowest first. */

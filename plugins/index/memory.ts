@@ -10,9 +10,10 @@ const DEFAULTS = { entries: 20_000 }
 /** Entries that are looked at exactly, of those that the short rows say are nearest. */
 const CANDIDATES = 32
 
-interface Held {
-  readonly entry: Entry
-  readonly row: number
+/** The rows of a partition, side by side for a search to go through, and where in them each id stands. */
+interface Partition {
+  readonly rows: number[]
+  readonly places: Map<string, number>
 }
 
 export default defineIndex({
@@ -30,29 +31,41 @@ export default defineIndex({
     const { entries: most, file } = { ...DEFAULTS, ...options }
     const path = file === undefined ? undefined : join(directory, file)
     const rows = new Rows(dimensions)
-    const partitions = new Map<string, Map<string, Held>>()
-    /** All of them, the oldest first. */
-    const all = new Set<Held>()
+    const partitions = new Map<string, Partition>()
+    /** By row. */
+    const kept: (Entry | undefined)[] = []
+    const expiries: number[] = []
+    /** Rows in use, that of the oldest entry first. */
+    const ages = new Set<number>()
     let changed = false
 
     function add(entry: Entry): void {
-      const partition = partitions.get(entry.partition) ?? new Map<string, Held>()
+      const before = partitions.get(entry.partition)?.places.get(entry.id)
+      if (before !== undefined) drop(partitions.get(entry.partition)!.rows[before]!)
+      const row = rows.add(entry.vector)
+      kept[row] = entry
+      expiries[row] = entry.expires
+      ages.add(row)
+      const partition = partitions.get(entry.partition) ?? { rows: [], places: new Map<string, number>() }
+      partition.places.set(entry.id, partition.rows.push(row) - 1)
       partitions.set(entry.partition, partition)
-      const known = partition.get(entry.id)
-      if (known !== undefined) drop(known)
-      const held = { entry, row: rows.add(entry.vector) }
-      // It may have been the last, and the partition gone with it.
-      partitions.set(entry.partition, partition.set(entry.id, held))
-      all.add(held)
-      if (all.size > most) drop(all.values().next().value!)
+      if (ages.size > most) drop(ages.values().next().value!)
     }
 
-    function drop(held: Held): void {
-      const { entry: { partition: name, id }, row } = held
+    function drop(row: number): void {
+      const { partition: name, id } = kept[row]!
       const partition = partitions.get(name)!
-      partition.delete(id)
-      if (partition.size === 0) partitions.delete(name)
-      all.delete(held)
+      // The last takes its place.
+      const last = partition.rows.pop()!
+      const place = partition.places.get(id)!
+      partition.places.delete(id)
+      if (last !== row) {
+        partition.rows[place] = last
+        partition.places.set(kept[last]!.id, place)
+      }
+      if (partition.rows.length === 0) partitions.delete(name)
+      kept[row] = undefined
+      ages.delete(row)
       rows.drop(row)
     }
 
@@ -66,57 +79,66 @@ export default defineIndex({
       async nearest(name, vector, count) {
         const now = Date.now()
         const best = new Best(Math.max(count, CANDIDATES))
+        const late: number[] = []
         rows.ask(vector)
-        for (const held of partitions.get(name)?.values() ?? []) {
-          if (held.entry.expires <= now) drop(held)
-          else best.offer(rows.likeness(held.row), held)
+        for (const row of partitions.get(name)?.rows ?? []) {
+          if (expiries[row]! > now) best.offer(rows.likeness(row), row)
+          else late.push(row)
         }
-        const near = best.all.map(({ entry: { id, payload, vector: own } }): Near => ({ id, payload, similarity: dot(own, vector) }))
+        for (const row of late) drop(row)
+        const near = best.all.map((row): Near => {
+          const { id, payload, vector: own } = kept[row]!
+          return { id, payload, similarity: dot(own, vector) }
+        })
         return near.toSorted((a, b) => b.similarity - a.similarity).slice(0, count)
       },
       async forget(tags, name) {
-        const found = [...all].filter(({ entry }) => (name === undefined || entry.partition === name) && entry.tags.some(tag => tags.includes(tag)))
-        for (const held of found) drop(held)
+        const found = [...ages].filter(row => (name === undefined || kept[row]!.partition === name) && kept[row]!.tags.some(tag => tags.includes(tag)))
+        for (const row of found) drop(row)
         changed ||= found.length > 0
         return found.length
       },
-      async ids(name) { return [...partitions.get(name)?.keys() ?? []] },
+      async ids(name) { return [...partitions.get(name)?.places.keys() ?? []] },
       async remove(name, ids) {
         for (const id of ids) {
-          const held = partitions.get(name)?.get(id)
-          if (held === undefined) continue
-          drop(held)
+          const partition = partitions.get(name)
+          const place = partition?.places.get(id)
+          if (place === undefined) continue
+          drop(partition!.rows[place]!)
           changed = true
         }
       },
-      async size() { return all.size },
+      async size() { return ages.size },
       async close() {
-        if (path !== undefined && changed) writeEntries(path, { model, dimensions }, [...all].map(({ entry }) => entry))
+        if (path !== undefined && changed) writeEntries(path, { model, dimensions }, [...ages].map(row => kept[row]!))
       },
     }
   },
 })
 
-/** The few that score highest of many. */
+/** The few rows that score highest of many. */
 class Best {
   readonly #count: number
   /** The best first. */
-  readonly #top: { readonly score: number; readonly held: Held }[] = []
+  readonly #top: { readonly score: number; readonly row: number }[] = []
+  /** What a row has to pass to be among them. */
+  #least = -Infinity
 
   constructor(count: number) {
     this.#count = count
   }
 
-  offer(score: number, held: Held): void {
+  offer(score: number, row: number): void {
+    if (score <= this.#least) return
     const top = this.#top
-    if (top.length === this.#count && score <= top.at(-1)!.score) return
     let at = top.length
     while (at > 0 && top[at - 1]!.score < score) at--
-    top.splice(at, 0, { score, held })
+    top.splice(at, 0, { score, row })
     if (top.length > this.#count) top.pop()
+    if (top.length === this.#count) this.#least = top.at(-1)!.score
   }
 
-  get all(): readonly Held[] { return this.#top.map(({ held }) => held) }
+  get all(): readonly number[] { return this.#top.map(({ row }) => row) }
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -43,9 +43,6 @@ export class Flights {
 function within(landed: Promise<void>, ms: number): Promise<void> {
   return new Promise(resolve => {
     const timer = setTimeout(resolve, ms)
-    void landed.then(() => {
-      clearTimeout(timer)
-      resolve()
-    })
+    void landed.then(resolve).finally(() => clearTimeout(timer))
   })
 }

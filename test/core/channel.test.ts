@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
-import { describeEnd, lineTo, obeyOrders, type Child, type Order, type Parent, type WorkerProcess } from '../../core/channel.ts'
+import { askSupervisor, describeEnd, lineTo, obeyOrders, type Child, type Order, type Parent, type WorkerProcess } from '../../core/channel.ts'
 
 /** Both ends of a channel in one process. Messages are copied, as they would be on their way. */
 class FakeChild extends EventEmitter {
@@ -118,4 +118,18 @@ test('signals reach the process', () => {
 test('an end in words', () => {
   assert.equal(describeEnd({ code: 1, signal: null }), 'exit code 1')
   assert.equal(describeEnd({ code: null, signal: 'SIGSEGV' }), 'signal SIGSEGV')
+})
+
+test('a worker asks, and is answered; where nobody can, it hears so', async () => {
+  const { child, line } = connect(() => undefined)
+  const question = askSupervisor(child.parent as unknown as Parent)
+  await assert.rejects(question('too early'), /no answer/)
+  line.answers(async asked => {
+    if (asked === 'hard') throw new Error('a secret')
+    return `answer to ${String(asked)}`
+  })
+  assert.deepEqual(await Promise.all([question('one'), question('two')]), ['answer to one', 'answer to two'])
+  await assert.rejects(question('hard'), /the supervisor gives no answer/)
+  child.parent.connected = false
+  await assert.rejects(question('late'), /no answer/)
 })

@@ -1,7 +1,6 @@
 // Budgets over real sockets, in one process: what passes, what is refused and how, and what is settled.
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { test, type TestContext } from 'node:test'
 import { chunks, completion, onto, openRig, openUpstream, textOf, type Rig, type Upstream } from './rig.ts'

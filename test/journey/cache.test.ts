@@ -47,6 +47,12 @@ test('the same question is answered again, whole or streamed, however it is writ
   assert.deepEqual(steps[0]!.findings, { hit: 1 })
 })
 
+test('what has no answer in words is left alone', async t => {
+  const { rig } = await house(t, { answer: () => ({ object: 'list', data: [] }) })
+  const reply = await rig.post({ model: 'm', input: 'Hi' }, { path: '/v1/embeddings' })
+  assert.deepEqual([reply.status, reply.headers.get('x-gatehouse-cache')], [200, 'off'])
+})
+
 test('a streamed answer is given again whole', async t => {
   const { rig } = await house(t)
   assert.deepEqual(await told(await rig.post(ask('Hi', { stream: true }))), { content: 'answer 1', cache: 'miss' })
@@ -111,10 +117,10 @@ test('a copy holds placeholders, and each request has its own values', async t =
 
 test('who asks for a new answer gets one', async t => {
   const { rig } = await house(t)
-  const with_ = (control: string) => rig.post(ask('Hi'), { headers: { 'cache-control': control } })
-  assert.deepEqual(await told(await with_('no-store')), { content: 'answer 1', cache: 'off' })
+  const saying = (control: string) => rig.post(ask('Hi'), { headers: { 'cache-control': control } })
+  assert.deepEqual(await told(await saying('no-store')), { content: 'answer 1', cache: 'off' })
   assert.deepEqual(await told(await rig.post(ask('Hi'))), { content: 'answer 2', cache: 'miss' }, 'it was not kept')
-  assert.deepEqual(await told(await with_('max-age=0, No-Cache')), { content: 'answer 3', cache: 'off' })
+  assert.deepEqual(await told(await saying('max-age=0, No-Cache')), { content: 'answer 3', cache: 'off' })
   assert.deepEqual(await told(await rig.post(ask('Hi'))), { content: 'answer 3', cache: 'hit' }, 'the new one took its place')
 })
 

@@ -12,6 +12,7 @@ test('a worker answers with its own counts and those of its process, and the adm
     settled: (listener: (record: AccessRecord) => void) => void listeners.push(listener),
     answers: (topic: string, answer: (question: unknown) => unknown) => void answers.set(topic, answer),
     inFlight: 3, epoch: 7, loopTimes: [{ chain: 'guarded', step: 'burn', calls: 100, p99: 20, advice: 'run it elsewhere' }],
+    budgets: [{ name: 'rate', of: 'requests', limit: 10, used: 4, refused: 2, left: 6 }],
     mirrors: [{ route: 'chat', provider: 'new', status: 200, error: '', count: 5 }],
   } as unknown as DataPlane
   await metrics.data!(Fastify(), house, {})
@@ -21,7 +22,7 @@ test('a worker answers with its own counts and those of its process, and the adm
   await metrics.control!(control, {
     ask: async (topic: string) => [structuredClone(await answers.get(topic)!(undefined))],
     summary() {
-      return { epoch: 8, workers: [{ pid: process.pid, state: 'listening', restarts: 0 }], reloads: { ok: 1, failed: 2 } }
+      return { epoch: 8, workers: [{ pid: process.pid, state: 'listening', restarts: 0 }], reloads: { ok: 1, failed: 2 }, storeUp: true }
     },
   } as unknown as ControlPlane, {})
   const { body, headers, statusCode } = await control.inject('/metrics')
@@ -32,6 +33,8 @@ test('a worker answers with its own counts and those of its process, and the adm
     'gatehouse_in_flight 3',
     'gatehouse_step_loop_p99_seconds{chain="guarded",step="burn"} 0.02',
     'gatehouse_mirror_requests_total{route="chat",provider="new",status="200",error=""} 5',
+    'gatehouse_budget_refusals_total{budget="rate"} 2',
+    'gatehouse_budget_store_up 1',
     'gatehouse_config_epoch 7',
     'gatehouse_workers{state="listening"} 1',
     'gatehouse_config_reloads_total{result="failed"} 2',

@@ -39,7 +39,7 @@ function headOf(bytes: Buffer, path: string): Head {
 
 /** Writes a file, all of it or nothing. */
 export function writeEntries(path: string, { model, dimensions }: Pick<Head, 'model' | 'dimensions'>, entries: readonly Entry[]): void {
-  const plain = entries.map(({ vector: _, ...entry }) => ({ ...entry, expires: Number.isFinite(entry.expires) ? entry.expires : null }))
+  const plain = entries.map(({ vector: _vector, ...entry }) => ({ ...entry, expires: Number.isFinite(entry.expires) ? entry.expires : null }))
   const vectors = entries.map(({ vector }) => Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength))
   const fresh = `${path}.${process.pid}`
   writeFileSync(fresh, Buffer.concat([Buffer.from(`${JSON.stringify({ model, dimensions, entries: plain } satisfies Head)}\n`), ...vectors]), { mode: 0o600 })

@@ -73,6 +73,7 @@ test('the way of a request, and what each target would get', async t => {
     '}',
     '',
     'target   claude as claude-sonnet-4-5 (anthropic, fallback): translated to anthropic-messages',
+    'known    64000 tokens out at most, 200000 in all, told to think by a number of tokens',
     'warning  seed dropped: this provider has no such setting',
     '',
     'POST https://api.anthropic.com/v1/messages',
