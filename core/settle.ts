@@ -8,19 +8,19 @@ import { costOf } from './prices.ts'
 import { settleUp } from './reservation.ts'
 import { callStep, type Step } from './step.ts'
 
-/** Runs the observers and teaches responders, then writes the journal and the record. Never fails. */
+/** Runs the observers, writes what they come to into the budgets and the journal, teaches responders, and gives the record. Never fails. */
 export function settle(context: Context): AccessRecord | Promise<AccessRecord> {
   const { lessons, chain: { observers } } = context
-  const watching = observers.length === 0 || context.target === undefined ? undefined : watch(context, observers)
-  if (lessons === undefined) return watching === undefined ? close(context) : watching.then(() => close(context))
-  return lessons.teach(context).then(() => watching).then(() => close(context))
+  const watching = observers.length === 0 || context.target === undefined ? conclude(context) : watch(context, observers).then(() => conclude(context))
+  if (watching === undefined && lessons === undefined) return recordOf(context)
+  return Promise.all([watching, lessons?.teach(context)]).then(() => recordOf(context))
 }
 
-function close(context: Context): AccessRecord {
+/** In this turn of the loop where the observers were quick: what the client gets leaves at its end, and must not be ahead of the journal. */
+function conclude(context: Context): void {
   context.cost = priced(context)
   settleUp(context)
   context.gateway.journal?.settle(context)
-  return recordOf(context)
 }
 
 /** At the target whose answer was taken, or which was the last to be asked. */

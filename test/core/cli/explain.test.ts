@@ -47,7 +47,7 @@ test('the way of a request, and what each target would get', async t => {
   const { code, out, err } = await run(t, 'request.json', ...AS_SOMEBODY)
   assert.deepEqual([code, err], [0, ''])
   const lines = out.replace(/EMAIL_1_\w+/g, 'EMAIL_1_x').split('\n')
-  assert.deepEqual(lines.slice(0, 29), [
+  assert.deepEqual(lines.slice(0, 30), [
     'request  model "gpt-4o" in openai-chat, from research',
     'passed   route claude: model is none of claude-*',
     'taken    route chat, chain guarded, balance weighted',
