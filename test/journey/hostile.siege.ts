@@ -22,6 +22,8 @@ const MONITOR = 10
 const GROWTH = 160
 /** The same for a host: an isolate that lives may keep garbage, up to its limit of 64, until it is asked again. */
 const GARBAGE = 4 * 64
+/** Megabytes by which the worker's old generation may have grown: code that was compiled since, and garbage not collected yet. */
+const KEPT = 16
 /** Milliseconds for anything that has to come about. */
 const PATIENCE = 10_000
 const LOOT = 'nobody-may-see-this'
@@ -137,6 +139,11 @@ class Siege {
     assert.ok(late < LATEST, `the loop is late by ${late} ms more than the neighbour's`)
   }
 
+  /** Megabytes in the worker's old generation: what has lived for a while. */
+  async living(): Promise<number> {
+    return await this.house.metric('nodejs_heap_space_size_used_bytes{space="old"}') / 2 ** 20
+  }
+
   /** Megabytes of the worker and of its hosts. */
   memory(): number[] {
     return [this.worker, ...hostsOf(this.worker)].map(megabytesOf)
@@ -172,6 +179,7 @@ test('what hostile processors do is noticed by nobody else', async house => {
   // The worker's code has to be compiled once before there is a level to come back to.
   await new Promise(resolve => setTimeout(resolve, 2000))
   const before = siege.memory()
+  const living = await siege.living()
   assert.equal(before.length, 3, 'a worker and two hosts')
   await house.test('in peace', t => siege.unnoticed(t, () => new Promise<void>(resolve => { setTimeout(resolve, 2000) })))
 
@@ -209,6 +217,12 @@ test('what hostile processors do is noticed by nobody else', async house => {
     const [then, now] = [before, siege.memory()].map(all => all.map(each => each.toFixed(0)).join(', '))
     t.diagnostic(`megabytes of the worker and its hosts: ${then} before, ${now} after`)
     assert.ok(level(), `${then} before, ${now} after`)
+  })
+
+  await house.test('what lives in the worker is what lived before', async t => {
+    const after = await siege.living()
+    t.diagnostic(`megabytes of the worker's old generation: ${living.toFixed(0)} before, ${after.toFixed(0)} after`)
+    assert.ok(after < living + KEPT, `${living} before, ${after} after`)
   })
 
   await house.test('the worker is still the same', async () => {
