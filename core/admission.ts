@@ -10,6 +10,8 @@ import { limitHeaders } from './limit-headers.ts'
 export interface Share {
   readonly budget: Budget
   readonly lease: Lease
+  /** What the request came to, once that is settled. */
+  spent: number | undefined
 }
 
 interface Hold extends Share {
@@ -34,7 +36,7 @@ export class Admission {
 
   constructor(leases: Leases, budgets: readonly Budget[], spender: Spender) {
     this.#leases = leases
-    this.shares = budgets.map(budget => ({ budget, lease: leases.lease(budget.keyOf(spender), budget) }))
+    this.shares = budgets.map(budget => ({ budget, lease: leases.lease(budget.keyOf(spender), budget), spent: undefined }))
   }
 
   /**
@@ -54,13 +56,25 @@ export class Admission {
   /** True where tokens or money are counted. */
   get spends(): boolean { return this.#holds.some(({ budget: { of } }) => of === 'tokens' || of === 'cost') }
 
+  /**
+   * What budgets of this kind count for the request: what is set aside, and once it is settled, what it came to. Where they
+   * differ, the most. Undefined where there is no such budget.
+   */
+  charged(of: Budget['of']): number | undefined {
+    const charges = this.shares.filter(({ budget }) => budget.of === of)
+      .map(({ budget, spent }) => spent ?? sumOf(this.#holds.filter(hold => hold.budget === budget)))
+    return charges.length === 0 ? undefined : Math.max(...charges)
+  }
+
   /** Gives back what was not used, by the budget; undefined where all of it was, or nobody knows. */
   settle(used: (budget: Budget) => number | undefined): void {
-    for (const { budget, lease } of this.shares) {
+    for (const share of this.shares) {
+      const { budget, lease } = share
       const holds = this.#holds.filter(hold => hold.budget === budget)
       if (holds.length === 0) continue
-      const taken = holds.reduce((sum, { amount }) => sum + amount, 0)
+      const taken = sumOf(holds)
       const spent = used(budget) ?? taken
+      share.spent = spent
       if (spent > taken) lease.owe(spent - taken)
       let left = Math.max(0, taken - spent)
       for (const { amount, mark } of holds) {
@@ -126,3 +140,5 @@ export class Admission {
     return short
   }
 }
+
+const sumOf = (holds: readonly Hold[]): number => holds.reduce((sum, { amount }) => sum + amount, 0)

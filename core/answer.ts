@@ -12,7 +12,7 @@ export function deliver(context: Context, source: Source): void | Promise<void> 
   const fine = source.status >= 200 && source.status < 300
   const type = String(source.headers['content-type'] ?? '')
   if (context.tape === undefined || (!fine && !type.includes('json'))) return deliverUnread(context, source)
-  refuseEncoded(context, source)
+  if (isPacked(context, source, fine)) return deliverUnread(context, source)
   if (context.lessons !== undefined && context.answer === undefined) source = context.lessons.overhear(source)
   if (fine && type.startsWith(context.framing.type)) return deliverStream(context, source)
   return deliverWhole(context, source, fine)
@@ -62,10 +62,11 @@ function noteUsage(context: Context, tape: Tape): void {
   }
 }
 
-/** The house asks for plain answers; one that comes packed all the same can be passed on, but not read. */
-function refuseEncoded(context: Context, source: Source): void {
+/** The house asks for plain answers; one that comes packed all the same passes unread. Throws where somebody has to read it. */
+function isPacked(context: Context, source: Source, fine: boolean): boolean {
   const encoding = source.headers['content-encoding']
-  if (encoding === undefined || encoding === 'identity' || !readsAnswer(context)) return
+  if (encoding === undefined || encoding === 'identity') return false
+  if (!fine || (!readsAnswer(context) && !context.askedForUsage)) return true
   source.cancel(new GatehouseError('upstream_encoding', 'cancelled'))
   throw new GatehouseError('upstream_encoding', "The upstream packed its answer although it was asked not to, and this route's chain has to read it.")
 }

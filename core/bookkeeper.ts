@@ -47,6 +47,9 @@ export class Bookkeeper {
   readonly #spool: SpoolReader
   /** What has begun and not ended, by writer and by id. */
   readonly #open = new Map<string, Map<string, UsageEntry>>()
+  /** Segments of earlier starts that the ledger has not taken whole. */
+  #earlier: readonly string[] = []
+  readonly #caughtUp = Promise.withResolvers<Ledger>()
   #ledger: Ledger | undefined
   #entries = 0
   #lost = 0
@@ -65,12 +68,16 @@ export class Bookkeeper {
   /** The ledger; undefined until it could be opened. */
   get ledger(): Ledger | undefined { return this.#ledger }
 
+  /** The ledger, once it has all that was journaled before this start; it may never come to that. */
+  get caughtUp(): Promise<Ledger> { return this.#caughtUp.promise }
+
   get numbers(): BookNumbers {
     return { entries: this.#entries, lost: this.#lost, torn: this.#spool.torn, waitingBytes: this.#spool.size, failingSince: this.#failingSince }
   }
 
   /** Begins to keep the books; returns at once. */
   start(): void {
+    this.#earlier = this.#spool.names
     this.#again(0)
   }
 
@@ -95,6 +102,7 @@ export class Bookkeeper {
     try {
       this.#ledger ??= await this.#parts.open()
       const some = await this.#enterAll(this.#ledger)
+      this.#noteEarlier(this.#ledger)
       if (this.#failures > 0) this.#parts.log.info({ failures: this.#failures }, 'the ledger takes entries again')
       this.#failures = 0
       this.#failingSince = 0
@@ -106,6 +114,15 @@ export class Bookkeeper {
       }
       return Math.min(LONGEST_PAUSE, ROUND * 2 ** this.#failures)
     }
+  }
+
+  /** Segments are removed when all is entered that they hold, what was lost with their writers too. */
+  #noteEarlier(ledger: Ledger): void {
+    if (this.#earlier.length > 0) {
+      const there = new Set(this.#spool.names)
+      this.#earlier = this.#earlier.filter(name => there.has(name))
+    }
+    if (this.#earlier.length === 0 && !this.#closed) this.#caughtUp.resolve(ledger)
   }
 
   /** One portion of each writer. True where there was any. */

@@ -13,7 +13,10 @@ export interface Source {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** What kind of failure it tells of, where somebody has looked. */
   readonly failure?: Failure | undefined
-  /** The next piece of the body; null at its clean end. Rejects with a GatehouseError. One at a time. */
+  /**
+   * The next piece of the body, empty while what came cannot be given yet; null at its clean end. Rejects with a
+   * GatehouseError. One at a time.
+   */
   next(): Buffer | null | Promise<Buffer | null>
   /** Ends it early: every later `next` rejects with the reason, or with what had gone wrong before. */
   cancel(reason: GatehouseError): void

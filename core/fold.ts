@@ -1,12 +1,16 @@
 // The law of streams in the canonical form: what a stream's events add up to, and the events that a whole answer would
 // have come in. Used by translated.ts, and by the tests of every format.
-import type { Block, CanonicalAnswer, CanonicalEvent, Finish, ProviderError, Signature, Usage } from '../sdk/index.ts'
+import type {
+  Block, CanonicalAnswer, CanonicalEvent, Citation, Finish, ProviderError, Signature, TokenLogprob, Usage,
+} from '../sdk/index.ts'
 
 /** What is known of a block so far. */
 interface Growing {
   readonly begun: CanonicalEvent & { readonly event: 'block' }
   text: string
   signature: Signature | undefined
+  readonly citations: Citation[]
+  readonly logprobs: TokenLogprob[]
 }
 
 /** What a stream adds up to: an answer, and the error that it ended with, if it did. */
@@ -42,13 +46,23 @@ export function fold(events: Iterable<CanonicalEvent>): Folded {
       case 'block': {
         const blocks = choices.get(event.choice) ?? new Map<number, Growing>()
         if (event.block !== blocks.size) throw new Error(`block ${event.block} of choice ${event.choice} where ${blocks.size} is next`)
-        const begun: Growing = { begun: event, text: '', signature: undefined }
+        const begun: Growing = { begun: event, text: '', signature: undefined, citations: [], logprobs: [] }
         choices.set(event.choice, blocks.set(event.block, begun))
         open.add(begun)
         break
       }
-      case 'delta': growing(event.choice, event.block).text += event.text
+      case 'delta': {
+        const grown = growing(event.choice, event.block)
+        grown.text += event.text
+        for (const token of event.logprobs ?? []) grown.logprobs.push(token)
         break
+      }
+      case 'citation': {
+        const cited = choices.get(event.choice)?.get(event.block)
+        if (cited?.begun.kind !== 'text' || finishes.has(event.choice)) throw new Error(`a citation of no text of choice ${event.choice}`)
+        cited.citations.push(event.citation)
+        break
+      }
       case 'signature': growing(event.choice, event.block).signature = event.signature
         break
       case 'stop': open.delete(growing(event.choice, event.block))
@@ -81,10 +95,11 @@ export function fold(events: Iterable<CanonicalEvent>): Folded {
   return { answer, error, ended }
 }
 
-function blockOf({ begun, text, signature }: Growing): Block {
+function blockOf({ begun, text, signature, citations, logprobs }: Growing): Block {
   const signed = signature === undefined ? {} : { signature }
   switch (begun.kind) {
-    case 'text': return { kind: 'text', text, ...signed }
+    case 'text':
+      return { kind: 'text', text, ...(citations.length > 0 && { citations }), ...(logprobs.length > 0 && { logprobs }), ...signed }
     case 'reasoning': return { kind: 'reasoning', text, ...signed }
     case 'refusal': return { kind: 'refusal', text }
     case 'tool_call': return { kind: 'tool_call', id: begun.id, name: begun.name, args: text, ...signed }
@@ -113,7 +128,12 @@ function unfoldBlock(choice: number, block: number, one: Block): CanonicalEvent[
     { event: 'stop', ...at },
   ]
   switch (one.kind) {
-    case 'text': return [{ event: 'block', ...at, kind: 'text' }, ...grown(one.text, one.signature)]
+    case 'text': {
+      const { text, citations = [], logprobs } = one
+      const said = text === '' && logprobs === undefined ? [] : [{ event: 'delta', ...at, text, ...(logprobs && { logprobs }) } as const]
+      const cited = citations.map(citation => ({ event: 'citation', ...at, citation }) as const)
+      return [{ event: 'block', ...at, kind: 'text' }, ...said, ...cited, ...grown('', one.signature)]
+    }
     case 'refusal': return [{ event: 'block', ...at, kind: 'refusal' }, ...grown(one.text)]
     case 'tool_call': return [{ event: 'block', ...at, kind: 'tool_call', id: one.id, name: one.name }, ...grown(one.args, one.signature)]
     case 'reasoning':

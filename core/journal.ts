@@ -63,14 +63,15 @@ export class Journal {
     this.flush()
   }
 
-  /** A request is over: an entry for each of its attempts, on disk before the last byte leaves where its observers were quick. */
+  /** A request is over: an entry for each of its attempts, or one where there were none but something counts it, on disk before the last byte leaves where its observers were quick. */
   settle(context: Context): void {
-    const { attempts, ending, answer } = context
+    const { attempts, ending, answer, admission } = context
     const last = takenOf(context)
     for (let at = 0; at < attempts.length; at++) {
       this.#write({ line: 'entry', entry: entryOf(context, at, at === last ? ending : 'failed') })
     }
-    if (answer !== undefined) this.#write({ line: 'entry', entry: entryOf(context, 0, ending) })
+    const isCounted = attempts.length === 0 && (admission?.charged('requests') ?? 0) > 0
+    if (answer !== undefined || isCounted) this.#write({ line: 'entry', entry: entryOf(context, 0, ending) })
     if (ending === 'blocked') this.audit(`consumer:${context.consumer.name}`, 'block', context.id, { route: context.route?.name ?? '', status: context.status })
     if (context.restored > 0) this.audit(`consumer:${context.consumer.name}`, 'restore', context.id, { route: context.route?.name ?? '', values: context.restored })
   }
@@ -105,17 +106,19 @@ const raw = (text: string): string => text.length > LONGEST_RAW ? '' : text
 
 /** An attempt, as far as it has come. Usage and cost belong to the one whose answer was taken. */
 function entryOf(context: Context, index: number, ending: UsageEntry['ending']): UsageEntry {
-  const { consumer, usage, cost } = context
+  const { admission, consumer, usage, cost } = context
   const { provider, model, status, ms } = context.attempts[index] ?? { provider: '', model: context.model, status: context.status, ms: 0 }
   const isTaken = ending !== 'lost' && ending !== 'failed'
   return {
     kind: 'usage', id: idOf(context, index), request: context.id, at: context.at,
-    route: context.route?.name ?? '', consumer: consumer.name, tags: consumer.tags, dialect: context.dialect.name,
-    provider, model, status, ending, streamed: context.streamed, ms: Math.round(ms),
+    route: context.route?.name ?? '', consumer: consumer.name, key: consumer.key ?? '', tags: consumer.tags, dialect: context.dialect.name,
+    asked: context.model, provider, model, status, ending, streamed: context.streamed, ms: Math.round(ms),
     usage: isTaken ? usage : undefined,
     raw: isTaken ? raw(context.rawUsage) : '',
     cost: isTaken ? cost && nanoDollars(cost) : undefined,
     price: isTaken ? cost?.price : undefined,
     priceVersion: isTaken ? cost?.version ?? '' : '',
+    chargedTokens: ending === 'failed' ? undefined : admission?.charged('tokens'),
+    chargedCost: ending === 'failed' ? undefined : admission?.charged('cost'),
   }
 }

@@ -124,6 +124,9 @@ export class SpoolReader {
     this.#folder = folder
   }
 
+  /** Names of the segments that are there. */
+  get names(): string[] { return readdirSync(this.#folder).filter(name => NAME.test(name)) }
+
   /** Bytes in the folder. */
   get size(): number { return sizeOf(this.#folder) }
 

@@ -24,7 +24,7 @@ export async function deliverStream(context: Context, source: Source): Promise<v
     ? new StreamGuard(context, context.chain, streaming)
     : new StreamTap(context, streaming)
   context.streamed = true
-  const heartbeat = new Alarm(context.gateway.alarms, context, beat)
+  const heartbeat = new Alarm(context.gateway.alarms, { context, source }, beat)
   const out: Buffer[] = []
   try {
     for (;;) {
@@ -35,10 +35,12 @@ export async function deliverStream(context: Context, source: Source): Promise<v
         if (working !== undefined) await working
       }
       if (chunk === null) break
-      if (!begun(context)) writeHead(context, source.status, source.headers)
-      const going = passage.complete || mayGoOn(context)
+      // A source that gives an empty piece is at work on what it cannot give yet.
+      const waits = chunk.length === 0
+      if (!waits && !begun(context)) writeHead(context, source.status, source.headers)
+      const going = waits || passage.complete || mayGoOn(context)
       if (going !== true && !await going) throw new CutShort()
-      if (passage.held === 0) heartbeat.clear()
+      if (passage.held === 0 && !waits) heartbeat.clear()
       else if (out.length > 0 || !heartbeat.isSet) heartbeat.set(context.route!.heartbeat)
       const waiting = send(context, form, out)
       if (waiting !== undefined) await waiting
@@ -54,7 +56,14 @@ export async function deliverStream(context: Context, source: Source): Promise<v
   }
 }
 
-function beat(context: Context, heartbeat: Alarm<Context>): void {
+/** Whose stream it is, and where it comes from. */
+interface Delivery {
+  readonly context: Context
+  readonly source: Source
+}
+
+function beat({ context, source }: Delivery, heartbeat: Alarm<Delivery>): void {
+  if (!begun(context)) writeHead(context, source.status, source.headers)
   void write(context, context.framing.pause)
   heartbeat.set(context.route!.heartbeat)
 }

@@ -12,9 +12,10 @@ import { openControl, type Control } from './control.ts'
 import { openJournal } from './journal.ts'
 import { Leases, TO_STORE } from './leases.ts'
 import { openLogger } from './logger.ts'
+import { OpeningBalance } from './opening-balance.ts'
 import { Part } from './part.ts'
 import { findPort } from './port.ts'
-import { loadPlugin } from './registry.ts'
+import { loadCounter, loadPlugin } from './registry.ts'
 import { Reloader } from './reload.ts'
 import { countingFor } from './treasury.ts'
 import { Workers } from './workers.ts'
@@ -31,6 +32,8 @@ export interface Serving {
 const ECHO = 500
 /** Milliseconds for the ledger to take what is left. */
 const BOOKS_TIME = 5_000
+/** Milliseconds for the ledger to take what an earlier start has left, and to tell what was used. */
+const BALANCE_TIME = 5_000
 /** Milliseconds for workers to answer the control plane. */
 const ANSWER_TIME = 2_000
 
@@ -50,6 +53,10 @@ export async function supervise(file: string, ready: (serving: Serving) => void)
   const books = bookkeeperOf(config, log)
   const store = countingFor(config)
   const counter = new Leases(store, TO_STORE)
+  const { forgets = false } = await loadCounter(config.counter.use)
+  const { budgets, ledger } = config
+  const balance = ledger !== false && books !== undefined && budgets.length > 0 && forgets
+    ? new OpeningBalance({ budgets, keep: ledger.keep, books, store, log }) : undefined
 
   const workers: Workers = new Workers({
     count: config.workers === 'auto' ? availableParallelism() : config.workers,
@@ -68,7 +75,10 @@ export async function supervise(file: string, ready: (serving: Serving) => void)
     readiness() {
       const listening = workers.states.some(({ state }) => state === 'listening')
       const reasons = [...(stop.told ? ['stopping'] : []), ...(listening ? [] : ['no worker listens'])]
-      const notes = counter.down ? ['the store of the budgets is away: each process goes on with what it holds'] : []
+      const notes = [
+        ...counter.down ? ['the store of the budgets is away: each process goes on with what it holds'] : [],
+        ...balance?.isTold === false ? ['the ledger has not told what was used before this start: budgets do not count it yet'] : [],
+      ]
       return { ready: reasons.length === 0, reasons, notes }
     },
     summary() {
@@ -102,6 +112,7 @@ export async function supervise(file: string, ready: (serving: Serving) => void)
     books?.start()
     // Opened before anybody asks; one that cannot be reached is opened when it can.
     if (config.budgets.length > 0) await store.take([]).catch((error: unknown) => log.warn({ err: error }, 'the store of the budgets does not open'))
+    await Promise.race([balance?.tell(BALANCE_TIME), stop.asked])
     await Promise.race([workers.start(), stop.asked])
     if (stop.told) return
     auditConfig('start')

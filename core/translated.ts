@@ -88,6 +88,8 @@ export function headersOf(headers: Source['headers'], type: string): Source['hea
   return kept
 }
 
+const EMPTY = Buffer.alloc(0)
+
 /** Frames of the target in, frames of the client out. */
 class TranslatedStream implements Source {
   readonly status = 200
@@ -139,12 +141,14 @@ class TranslatedStream implements Source {
     this.#begun.length = 0
     let text = this.#first
     this.#first = ''
-    while (text === '' && !this.#over) {
+    if (text === '' && !this.#over) {
       const events = await this.#read()
       this.#hear(events)
       text = this.#write(events)
     }
     if (text !== '') return this.#formed(Buffer.from(text))
+    // What was heard waits for more: a call for the rest of its arguments.
+    if (!this.#over) return EMPTY
     if (!this.#ended) throw new GatehouseError('upstream_closed', 'The upstream ended its answer before it was complete.')
     return null
   }

@@ -1,6 +1,6 @@
 // The canonical form of a stream: blocks that start, grow and stop. Folded, the events of a stream are the whole answer
 // that the same model would have given: that is the law that every reader and writer keeps.
-import type { Block, Finish, Signature } from './message.ts'
+import type { Block, Citation, Finish, Signature, TokenLogprob } from './message.ts'
 import type { Usage } from './usage.ts'
 
 /** Kinds of failure, whatever a provider calls them. Decides what is tried again, and how a client hears of it. */
@@ -27,8 +27,10 @@ export type CanonicalEvent =
   | { readonly event: 'block'; readonly choice: number; readonly block: number; readonly kind: 'tool_call'; readonly id: string; readonly name: string }
   /** A block that comes at once: what its maker alone can read, a picture, a thing of one format. */
   | { readonly event: 'block'; readonly choice: number; readonly block: number; readonly kind: 'whole'; readonly whole: Block }
-  /** A piece of the block's text; of its JSON, for a tool call. */
-  | { readonly event: 'delta'; readonly choice: number; readonly block: number; readonly text: string }
+  /** A piece of the block's text; of its JSON, for a tool call. The tokens are those of a text, and may come with no more text. */
+  | { readonly event: 'delta'; readonly choice: number; readonly block: number; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
+  /** A source of a text, told once it has begun: some providers tell all of them last, when it has stopped, but before `finish`. */
+  | { readonly event: 'citation'; readonly choice: number; readonly block: number; readonly citation: Citation }
   | { readonly event: 'signature'; readonly choice: number; readonly block: number; readonly signature: Signature }
   | { readonly event: 'stop'; readonly choice: number; readonly block: number }
   | { readonly event: 'finish'; readonly choice: number; readonly finish: Finish }

@@ -17,9 +17,35 @@ interface Marked {
   readonly cache?: CacheMark
 }
 
+/** A source that a text leans on. One that says nothing but where it stands in the text is none. */
+export interface Citation {
+  /** Which part of its block's text it is for, in UTF-16 units; both are undefined where it is for all of it. */
+  readonly start?: number
+  /** One past the last unit. */
+  readonly end?: number
+  readonly url?: string
+  /** Of the page or the document; the name of a file. */
+  readonly title?: string
+  /** What the source says, word for word. */
+  readonly quoted?: string
+}
+
+/** A token of a text with its logarithmic probability, and what might have stood there instead. */
+export interface TokenLogprob {
+  readonly token: string
+  readonly logprob: number
+  /** UTF-8 of the token; undefined where the provider does not say. */
+  readonly bytes?: readonly number[]
+  readonly top: readonly Omit<TokenLogprob, 'top'>[]
+}
+
 export interface TextBlock extends Marked {
   readonly kind: 'text'
   readonly text: string
+  /** Never empty. */
+  readonly citations?: readonly Citation[]
+  /** Never empty. */
+  readonly logprobs?: readonly TokenLogprob[]
   /** Gemini binds a signature to any part; it comes back with that part or not at all. */
   readonly signature?: Signature
 }
@@ -147,6 +173,8 @@ export interface CanonicalRequest {
   readonly stop?: readonly string[]
   /** How many answers. */
   readonly choices?: number
+  /** Where the probability of each token is to be told: with how many others that might have stood there, 0 for none. */
+  readonly logprobs?: number
   readonly format?: Format
   readonly thinking?: Thinking
   readonly stream: boolean

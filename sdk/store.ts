@@ -7,7 +7,10 @@ import type { Usage } from './usage.ts'
 /** How a price was found: in the catalogue or the config, without a price there, or not at all. */
 export type PriceStatus = 'exact' | 'unpriced' | 'missing'
 
-/** One attempt at an upstream, for good. Never changed once written. */
+/**
+ * One attempt at an upstream, for good; or a request that none was asked for, where a step answered it or a budget counts it.
+ * Never changed once written.
+ */
 export interface UsageEntry {
   readonly kind: 'usage'
   /** The request's id and the number of the attempt: `gh-4f-2.0`. Whoever sends an entry twice has sent it once. */
@@ -17,8 +20,12 @@ export interface UsageEntry {
   readonly at: number
   readonly route: string
   readonly consumer: string
+  /** Which of the consumer's keys; empty where it has none. See `Consumer.key`. */
+  readonly key: string
   readonly tags: Readonly<Record<string, string>>
   readonly dialect: string
+  /** The model, as the client named it. */
+  readonly asked: string
   /** The provider's name in the config, and the model that it was asked for. */
   readonly provider: string
   readonly model: string
@@ -41,6 +48,12 @@ export interface UsageEntry {
   readonly price: PriceStatus | undefined
   /** Which catalogue the price is of; empty where there is none. */
   readonly priceVersion: string
+  /**
+   * What budgets of tokens and of cost count for it (billionths of a US dollar): what was set aside, where nobody knows what it
+   * came to. Undefined where none counts the request.
+   */
+  readonly chargedTokens: number | undefined
+  readonly chargedCost: number | undefined
 }
 
 /** Something that has to be accounted for: a change of the house, a block, a value given back. */
@@ -61,7 +74,7 @@ export interface AuditEntry {
 export type LedgerEntry = UsageEntry | AuditEntry
 
 /** Columns by which usage can be grouped; `tags.NAME` is one as well. */
-export type UsageColumn = 'consumer' | 'route' | 'provider' | 'model' | 'dialect' | 'ending' | 'day' | `tags.${string}`
+export type UsageColumn = 'consumer' | 'key' | 'route' | 'provider' | 'model' | 'asked' | 'dialect' | 'ending' | 'day' | `tags.${string}`
 
 /** What to sum up. */
 export interface UsageQuery {
@@ -71,6 +84,8 @@ export interface UsageQuery {
   readonly by: readonly UsageColumn[]
   /** Only rows with this value in this column. */
   readonly where: Readonly<Partial<Record<UsageColumn, string>>>
+  /** Groups that it may come to. Left out, 10,000. */
+  readonly most?: number
 }
 
 /** Sums over the entries of one group. Money in billionths of a US dollar. */
@@ -91,6 +106,9 @@ export interface UsageSum {
   readonly cost: bigint
   /** Attempts that used tokens without a known price: their cost is not in the sum. */
   readonly unpriced: number
+  /** What budgets count; of attempts that none counted, what they used. */
+  readonly chargedTokens: number
+  readonly chargedCost: bigint
 }
 
 /** Where the chain of audit entries is broken. */
@@ -140,7 +158,7 @@ export interface Ledger {
    * Audit entries are chained in the order in which they come: each carries a hash over itself and the one before.
    */
   append(entries: readonly LedgerEntry[]): Promise<void>
-  /** The sums of each group, in the order of the groups' values. Rejects where there are more than 10,000. */
+  /** The sums of each group, in the order of the groups' values. Rejects where there are more than may be. */
   usage(query: UsageQuery): Promise<readonly UsageSum[]>
   /** Entries of the audit chain, the newest first. */
   audit(query: AuditQuery): Promise<readonly AuditRecord[]>
@@ -238,6 +256,8 @@ export interface Counter {
 /** A counter as its file exports it by default. */
 export interface CounterDefinition<O extends TSchema = TSchema> {
   readonly name: string
+  /** True where what it counted ends with the process: its counts begin with what the ledger says was used before. */
+  readonly forgets?: boolean
   readonly options?: O
   open(settings: StoreSettings<Static<O>>): Promise<Counter>
 }

@@ -14,9 +14,9 @@ export interface UsageWords {
 }
 
 /** What usage can be grouped by, in words. */
-export const USAGE_COLUMNS = 'consumer, route, provider, model, dialect, ending, day or tags.NAME'
+export const USAGE_COLUMNS = 'consumer, key, route, provider, model, asked, dialect, ending, day or tags.NAME'
 
-const COLUMN = /^(?:consumer|route|provider|model|dialect|ending|day|tags\.[A-Za-z0-9][A-Za-z0-9._@:-]{0,63})$/
+const COLUMN = /^(?:consumer|key|route|provider|model|asked|dialect|ending|day|tags\.[A-Za-z0-9][A-Za-z0-9._@:-]{0,63})$/
 const MOST_COLUMNS = 8
 const AGO = /^(\d{1,6})([mhdw])$/
 const MINUTES: Readonly<Record<string, number>> = { m: 1, h: 60, d: 24 * 60, w: 7 * 24 * 60 }

@@ -18,12 +18,12 @@ export interface SqlQuery {
   readonly values: readonly (string | number)[]
 }
 
-const COLUMNS: ReadonlySet<string> = new Set(['consumer', 'route', 'provider', 'model', 'dialect', 'ending'])
+const COLUMNS: ReadonlySet<string> = new Set(['consumer', 'key', 'route', 'provider', 'model', 'asked', 'dialect', 'ending'])
 const MOST_GROUPS = 10_000
 
 /** An entry as a row. `tags` and `usage` are JSON, `streamed` is 0 or 1. */
 export function usageRow(entry: UsageEntry): Record<string, string | number | null> {
-  const { at, tags, status, ending, streamed, ms, usage, cost, price } = entry
+  const { at, tags, status, ending, streamed, ms, usage, cost, price, chargedTokens, chargedCost } = entry
   const tagged = Object.entries(tags).map(([name, value]) => [storable(name), storable(value)])
   return {
     id: storable(entry.id), request: storable(entry.request), at,
@@ -31,6 +31,8 @@ export function usageRow(entry: UsageEntry): Record<string, string | number | nu
     dialect: storable(entry.dialect), provider: storable(entry.provider), model: storable(entry.model), status, ending, streamed: Number(streamed), ms,
     usage: usage === undefined ? null : JSON.stringify(usage), raw: storable(entry.raw),
     cost: cost ?? null, price: price ?? null, price_version: storable(entry.priceVersion),
+    // A journal may have been written before there were these.
+    asked: storable(entry.asked ?? ''), key: storable(entry.key ?? ''), charged_tokens: chargedTokens ?? null, charged_cost: chargedCost ?? null,
   }
 }
 
@@ -50,7 +52,7 @@ export function usageQuery(query: UsageQuery, table: string, words: SqlWords): S
     ...(Object.entries(query.where) as [UsageColumn, string][]).map(([name, value]) => `${column(name)} = ${given(value)}`),
   ]
   const text = `SELECT ${[...groups, SUMS].join(', ')} FROM ${table} WHERE ${terms.join(' AND ')}`
-    + (groups.length === 0 ? '' : ` GROUP BY ${groups.map((_, index) => index + 1).join(', ')} LIMIT ${MOST_GROUPS + 1}`)
+    + (groups.length === 0 ? '' : ` GROUP BY ${groups.map((_, index) => index + 1).join(', ')} LIMIT ${mostOf(query) + 1}`)
   return { text, values }
 }
 
@@ -61,24 +63,29 @@ const SUMS = `
   coalesce(sum(input), 0) AS input, coalesce(sum(output), 0) AS output,
   coalesce(sum(cache_read), 0) AS cache_read, coalesce(sum(cache_write), 0) AS cache_write,
   coalesce(sum(reasoning), 0) AS reasoning, coalesce(sum(cost), 0) AS cost,
-  count(*) FILTER (WHERE input + output > 0 AND (cost IS NULL OR coalesce(price, '') <> 'exact')) AS unpriced`
+  count(*) FILTER (WHERE input + output > 0 AND (cost IS NULL OR coalesce(price, '') <> 'exact')) AS unpriced,
+  coalesce(sum(coalesce(charged_tokens, input - cache_read + output)), 0) AS charged_tokens,
+  coalesce(sum(coalesce(charged_cost, cost)), 0) AS charged_cost`
 
 /** The sums that a database gave, sorted by the code units of their groups. Numbers may come as texts or as bigints. */
-export function usageSums(rows: readonly Readonly<Record<string, unknown>>[], by: readonly UsageColumn[]): UsageSum[] {
-  if (rows.length > MOST_GROUPS) {
-    throw new Error(`expected at most ${MOST_GROUPS} groups: ask for fewer columns, a shorter time, or one value of a column`)
+export function usageSums(rows: readonly Readonly<Record<string, unknown>>[], query: UsageQuery): UsageSum[] {
+  if (rows.length > mostOf(query)) {
+    throw new Error(`expected at most ${mostOf(query)} groups: ask for fewer columns, a shorter time, or one value of a column`)
   }
   const sums = rows.map((row): UsageSum => {
     const number = (name: string): number => Number(row[name])
     return {
-      group: by.map((_, index) => String(row[`g${index}`])),
+      group: query.by.map((_, index) => String(row[`g${index}`])),
       requests: number('requests'), attempts: number('attempts'), lost: number('lost'), estimated: number('estimated'),
       input: number('input'), output: number('output'), cacheRead: number('cache_read'), cacheWrite: number('cache_write'),
       reasoning: number('reasoning'), cost: BigInt(row['cost'] as string | bigint), unpriced: number('unpriced'),
+      chargedTokens: number('charged_tokens'), chargedCost: BigInt(row['charged_cost'] as string | bigint),
     }
   })
   return sums.toSorted((a, b) => compare(a.group, b.group))
 }
+
+const mostOf = ({ most = MOST_GROUPS }: UsageQuery): number => most
 
 function compare(a: readonly string[], b: readonly string[]): number {
   const at = a.findIndex((value, index) => value !== b[index])

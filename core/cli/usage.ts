@@ -12,8 +12,9 @@ export const usage: Command = {
   usage: 'usage [--by COLUMNS] [--since TIME]',
   help: `
   --by COLUMNS          What to sum up by, with commas between: consumer (the
-                        default), route, provider, model, dialect, ending, day
-                        (UTC), tags.NAME.
+                        default), key, route, provider, model, asked (the model
+                        as the client named it), dialect, ending, day (UTC),
+                        tags.NAME.
   --since TIME          How long ago (90m, 24h, 7d, 4w), or when: 2026-11-21 (UTC)
                         or 2026-11-21T09:00Z. Default: 7d.
   --until TIME          Up to and without. Default: now.

@@ -1,5 +1,5 @@
-// Counts in memory: the truth itself where there is one machine. What it counted ends with the process; totals and calendar
-// windows begin again from the ledger, where there is one. Loaded by name from core/registry.ts.
+// Counts in memory: the truth itself where there is one machine. What it counted ends with the process; where there is a
+// ledger, the next one begins with what that says was used (core/opening-balance.ts). Loaded by name from core/registry.ts.
 import { defineCounter, Type, type Ask, type Grant } from 'gatehouse/sdk'
 import { goodFor, isLive, markAt, resetIn } from './memory/stretch.ts'
 
@@ -8,6 +8,7 @@ const MOST = 200_000
 
 export default defineCounter({
   name: 'memory',
+  forgets: true,
   options: Type.Object({}, { additionalProperties: false }),
   async open() {
     const counts = new Map<string, Count>()

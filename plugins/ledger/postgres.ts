@@ -18,12 +18,13 @@ const WORDS: SqlWords = { value: n => `$${n}`, day: "to_char(to_timestamp(at / 1
 // One value holds all rows, so that a statement is the same for any number of them.
 const ADD_USAGE = `
   INSERT INTO gatehouse_usage (id, request, at, route, consumer, tags, dialect, provider, model, status, ending, streamed, ms,
-    usage, raw, cost, price, price_version)
+    usage, raw, cost, price, price_version, asked, key, charged_tokens, charged_cost)
   SELECT id, request, at, route, consumer, tags::jsonb, dialect, provider, model, status, ending, streamed, ms,
-    usage::jsonb, raw, cost, price, price_version
+    usage::jsonb, raw, cost, price, price_version, asked, key, charged_tokens, charged_cost
   FROM json_to_recordset($1) AS entry (id text, request text, at bigint, route text, consumer text, tags text, dialect text,
     provider text, model text, status integer, ending text, streamed integer, ms double precision,
-    usage text, raw text, cost bigint, price text, price_version text)
+    usage text, raw text, cost bigint, price text, price_version text,
+    asked text, key text, charged_tokens bigint, charged_cost bigint)
   ON CONFLICT (id) DO NOTHING`
 const ADD_AUDIT = `
   INSERT INTO gatehouse_audit (sequence, id, at, actor, action, subject, detail, previous, hash)
@@ -101,7 +102,7 @@ class PostgresLedger implements Ledger {
 
   async usage(query: UsageQuery): Promise<readonly UsageSum[]> {
     const { text, values } = usageQuery(query, 'gatehouse_usage', WORDS)
-    return usageSums(await this.#read(text, values), query.by)
+    return usageSums(await this.#read(text, values), query)
   }
 
   async audit({ since, until, limit }: AuditQuery): Promise<readonly AuditRecord[]> {

@@ -87,7 +87,7 @@ class SqliteLedger implements Ledger {
 
   async usage(query: UsageQuery): Promise<readonly UsageSum[]> {
     const { text, values } = usageQuery(query, 'usage', WORDS)
-    return usageSums(await this.#read(text, values), query.by)
+    return usageSums(await this.#read(text, values), query)
   }
 
   async audit({ since, until, limit }: AuditQuery): Promise<readonly AuditRecord[]> {

@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { loadConfig } from '../../config/loader.ts'
+import { checkConfig } from '../../core/config-check.ts'
 
 const FOLDER = join(import.meta.dirname, '../../config/examples')
 const OPEN = /^no consumers are declared/
 
 describe('the examples', () => {
-  for (const name of readdirSync(FOLDER)) {
-    test(`${name} holds together with nothing set, and listens on this machine only`, async () => {
-      const { config, warnings } = await loadConfig(join(FOLDER, name), {})
+  // Whoever has started one finds its state beside it.
+  for (const name of readdirSync(FOLDER).filter(one => !one.startsWith('.'))) {
+    test(`${name} would start with nothing set, and listens on this machine only`, async t => {
+      const { config, warnings, problem } = await loadConfig(join(FOLDER, name), {})
       assert.deepEqual(warnings.filter(warning => !OPEN.test(warning)), [])
+      const state = await mkdtemp(join(tmpdir(), 'gatehouse-'))
+      t.after(() => rm(state, { recursive: true }))
+      const routes = await checkConfig({ ...config, state }, 1, problem)
+      assert.deepEqual(routes.flatMap(route => route.warnings), [])
       assert.equal(config.listen.host, '127.0.0.1')
       // Whoever has no account must get an answer all the same.
       for (const { use, key, withoutKey } of Object.values(config.providers)) {

@@ -12,7 +12,8 @@ import type { Ledger, LedgerEntry, UsageEntry } from '../../sdk/index.ts'
 
 const entry = (id: string, more: Partial<UsageEntry> = {}): UsageEntry => ({
   kind: 'usage', id, request: id, at: 1, route: 'all', consumer: 'c', tags: {}, dialect: 'openai-chat', provider: 'p', model: 'm',
-  status: 200, ending: 'complete', streamed: false, ms: 1, usage: undefined, raw: '', cost: undefined, price: undefined, priceVersion: '', ...more,
+  status: 200, ending: 'complete', streamed: false, ms: 1, usage: undefined, raw: '', cost: undefined, price: undefined, priceVersion: '',
+  key: '', asked: 'm', chargedTokens: undefined, chargedCost: undefined, ...more,
 })
 const USAGE = { input: 3, output: 4, cacheRead: 0, cacheWrite: 0, reasoning: 0, source: 'provider' } as const
 const begin = (id: string): JournalLine => ({ line: 'begin', entry: entry(id, { status: 0, ending: 'lost' }) })

@@ -139,7 +139,7 @@ test('nothing new is tried after the deadline', async () => {
   assert.equal(failure.attempts.length, 1)
 })
 
-test('nothing new is tried once the client has gone', async () => {
+test('P49: nothing new is tried once the client has gone', async () => {
   const asked = exchange()
   const targets = [await target('a', () => {}), await target('b', answering(200))]
   await assert.rejects(attempt(asked, targets, { ...trial, send: one => {
@@ -170,7 +170,7 @@ test('a mistake of our own is not tried again elsewhere', async () => {
   assert.equal(tries(asked), 'a:0:internal')
 })
 
-test('what breaks after the first byte is the reader\'s to see', async () => {
+test('P56: what breaks after the first byte is the reader\'s to see', async () => {
   const first = await target('a', response => {
     stream(response).write('data: 1\n\n')
     breakLater(response)
@@ -300,7 +300,7 @@ test('a short rest that a target asks for is waited for', async () => {
   assert.ok(performance.now() - began >= 100)
 })
 
-test('a client that leaves is no failure of the target', async () => {
+test('P49: a client that leaves is no failure of the target', async () => {
   const only = await target('a', () => {})
   for (let i = 0; i < 5; i++) {
     await assert.rejects(attempt(exchange(), [only], { ...trial, send: one => {

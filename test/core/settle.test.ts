@@ -52,7 +52,7 @@ async function settled(t: TestContext, observers: readonly Step[], more: object 
   t.after(() => rmSync(folder, { recursive: true }))
   const journal = new Journal(folder, 1e6)
   let budget: number | undefined
-  const admission = { settle(used) { budget = used({ of: 'cost', mode: 'strict' } as Budget) } } as Admission
+  const admission = { charged: () => undefined, settle(used: (budget: Budget) => number | undefined) { budget = used({ of: 'cost', mode: 'strict' } as Budget) } } as unknown as Admission
   const { cost } = await settle(contextOf(observers, { gateway: { epoch: 1, explains: false, journal }, admission, ...more }))
   journal.close()
   const [line] = readdirSync(folder).flatMap(file => readFileSync(join(folder, file), 'utf8').trim().split('\n')).map(text => JSON.parse(text) as JournalLine)

@@ -156,7 +156,7 @@ async function openPair(t: TestContext, answers: Readonly<Record<string, readonl
   return { upstream, rig, client: new Anthropic({ baseURL: rig.url, apiKey: 'the-clients-own', maxRetries: 0 }) }
 }
 
-test('same-dialect traffic is byte-exact, both ways, and its headers and query go on', async t => {
+test('P43, P53: same-dialect traffic is byte-exact, both ways, and its headers and query go on', async t => {
   const whole = '{ "type":"message", "id":"msg_1","role":"assistant","content":[{"text":"h\\u00e9","type":"text"}],"model":"m","stop_reason":"end_turn","usage":{"input_tokens":3,"cache_read_input_tokens":40,"output_tokens":2} }\n'
   const { upstream, rig } = await openPair(t, { '/v1/messages?beta=true': ['application/json', whole], '/v1/messages': ['application/json', whole] })
   const body = '{ "max_tokens": 1e2, "model":"claude-x", "messages":[{"content":"h\\u00e9","role":"user"}], "x":1.0 }'

@@ -22,7 +22,7 @@ const body = fc.tuple(blank, value, value, fc.array(string, { minLength: 1, maxL
   return `{${space}${modelFirst ? `${model},${rest}` : `${rest},${model}`}${space}}`
 })
 
-test('1,000 wild bodies reach the upstream byte for byte when no step edits', async t => {
+test('P53: 1,000 wild bodies reach the upstream byte for byte when no step edits', async t => {
   const upstream = await openUpstream(t, reply => reply.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(completion('ok'))))
   const rig = await openRig(t, onto(upstream.url, { chain: [{ use: 'moderation', options: { words: { never: ['zzzzzz'] } } }] }))
   await fc.assert(fc.asyncProperty(body, async text => {

@@ -103,7 +103,7 @@ for (const chain of [undefined, PII]) {
     })
   }
 
-  test(`a client that leaves in mid-stream ends the call upstream, ${how}`, async t => {
+  test(`P49: a client that leaves in mid-stream ends the call upstream, ${how}`, async t => {
     const gone = Promise.withResolvers<void>()
     const upstream = await openUpstream(t, reply => {
       reply.writeHead(200, sse).write(chunks(['Hello ', 'there ']).slice(0, 3).join(''))
@@ -134,7 +134,7 @@ test('what a client that left had been told is counted', async t => {
   assert.ok(record.usage.output >= 4 && record.usage.output < 10, `${record.usage.output} tokens for four words`)
 })
 
-test('a client that leaves before the answer ends the call upstream', async t => {
+test('P49: a client that leaves before the answer ends the call upstream', async t => {
   const gone = Promise.withResolvers<void>()
   const arrived = Promise.withResolvers<void>()
   const upstream = await openUpstream(t, reply => {

@@ -22,7 +22,7 @@ async function openTargets(t: TestContext, answers: readonly Answer[], route: ob
   return { rig, upstreams }
 }
 
-test('a stream that begins with an error under a good status is tried elsewhere, and nobody hears of it', async t => {
+test('P31: a stream that begins with an error under a good status is tried elsewhere, and nobody hears of it', async t => {
   const { rig } = await openTargets(t, [overloaded, fine])
   const settled = rig.settled()
   const reply = await rig.post(STREAM)

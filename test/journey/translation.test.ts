@@ -44,7 +44,7 @@ for (const dialect of translationNames().filter(name => !['ollama-chat', 'openai
         assert.deepEqual([usage?.input, usage?.output, ending, spoken], [12, 5, 'complete', 'openai-chat'])
       })
 
-      test(`a tool call and its result, ${how}; the tool has a name that few providers take`, async t => {
+      test(`P35: a tool call and its result, ${how}; the tool has a name that few providers take`, async t => {
         const called: Block = { kind: 'tool_call', id: 'call_abcdef1', name: '', args: '{"city":"Rome"}' }
         const { client, vendor } = await openClient(t, dialect, ({ tools, turns }) =>
           turns.length > 1 ? HELLO : answer([{ ...called, name: tools[0]!.name }], 'tool'))

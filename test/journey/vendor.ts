@@ -7,7 +7,7 @@ import { encodeFrame } from '../../core/codec/sse.ts'
 import { unfold } from '../../core/fold.ts'
 import { loadTranslation } from '../../core/registry.ts'
 import type { CanonicalAnswer, CanonicalRequest, Framing, ProviderError, WireFrame } from '../../sdk/index.ts'
-import { openUpstream } from './rig.ts'
+import { openUpstream, type Upstream } from './rig.ts'
 
 /** The provider plugins by the dialect that they speak first. */
 const PROVIDER_OF: Readonly<Record<string, object>> = {
@@ -31,6 +31,8 @@ export type Model = (asked: CanonicalRequest) => CanonicalAnswer | ProviderError
 /** A vendor's server; `asked` are the requests that it understood. */
 export interface Vendor {
   readonly asked: CanonicalRequest[]
+  /** The same, as they came. */
+  readonly requests: Upstream['requests']
   /** The entry of its provider in a config. */
   readonly provider: object
 }
@@ -55,7 +57,7 @@ export async function openVendor(t: TestContext, dialect: string, model: Model):
     send(reply, spoken.framing, unfold(answer).flatMap(event => [...writer.write(event)]))
   })
   const base = dialect.startsWith('openai') || dialect === 'mistral-chat' ? '/v1' : dialect === 'gemini' ? '/v1beta' : dialect === 'cohere-chat' ? '/v2' : ''
-  return { asked, provider: { ...PROVIDER_OF[dialect], url: upstream.url.replace(/\/v1$/, base) } }
+  return { asked, requests: upstream.requests, provider: { ...PROVIDER_OF[dialect], url: upstream.url.replace(/\/v1$/, base) } }
 }
 
 function send(reply: ServerResponse, framing: Framing, frames: readonly WireFrame[]): void {

@@ -2,6 +2,7 @@
 import type { Block, CacheMark, Media, MediaBlock, TextBlock, OpaqueBlock } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
+import { readCitations } from './citation.ts'
 import { textOf } from './payload.ts'
 import { signed } from './signature.ts'
 import { argsOf } from './tool-calls.ts'
@@ -27,7 +28,10 @@ export function readAnswered(content: unknown): Block[] {
 /** One block; opaque where it is none that has a place in the canonical form. */
 export function readBlock(raw: Raw): Block {
   switch (raw.type) {
-    case 'text': return { kind: 'text', text: textOf(raw.text), ...cacheOf(raw) }
+    case 'text': {
+      const citations = readCitations(raw.citations)
+      return { kind: 'text', text: textOf(raw.text), ...(citations.length > 0 && { citations }), ...cacheOf(raw) }
+    }
     case 'image':
     case 'document': return readMedia(raw)
     case 'thinking': {

@@ -4,6 +4,7 @@ import type { CanonicalEvent, StreamReader, WireFrame } from '../../../sdk/index
 import { usage as readUsage } from '../../dialect/anthropic/words.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
+import { readCitations } from './citation.ts'
 import { readError } from './error.ts'
 import { parsePayload, textOf } from './payload.ts'
 import { callsClient, readBlock } from './read-blocks.ts'
@@ -92,7 +93,8 @@ export class AnthropicStreamReader implements StreamReader {
     const grown: Grown = { block: this.#blocks++, kind, raw, empty: true, signature: textOf(raw.signature) }
     this.#open.set(index, grown)
     const at = { choice: 0, block: grown.block }
-    if (kind !== 'tool_call') return [{ event: 'block', ...at, kind }, ...piece(grown, kind === 'text' ? raw.text : raw.thinking)]
+    if (kind === 'text') return [{ event: 'block', ...at, kind }, ...piece(grown, raw.text), ...sources(grown, raw.citations)]
+    if (kind === 'reasoning') return [{ event: 'block', ...at, kind }, ...piece(grown, raw.thinking)]
     this.#called ||= callsClient(raw)
     return [{ event: 'block', ...at, kind, id: textOf(raw.id), name: textOf(raw.name) }]
   }
@@ -108,6 +110,7 @@ export class AnthropicStreamReader implements StreamReader {
     }
     switch (delta.type) {
       case 'text_delta': return open.kind === 'text' ? piece(open, delta.text) : []
+      case 'citations_delta': return open.kind === 'text' ? sources(open, [delta.citation]) : []
       case 'thinking_delta': return open.kind === 'reasoning' ? piece(open, delta.thinking) : []
       case 'input_json_delta': return open.kind === 'tool_call' ? piece(open, delta.partial_json) : []
       case 'signature_delta': open.signature = textOf(delta.signature)
@@ -161,6 +164,10 @@ function piece(grown: Grown, text: unknown): CanonicalEvent[] {
   if (typeof text !== 'string' || text === '') return []
   grown.empty = false
   return [{ event: 'delta', choice: 0, block: grown.block, text }]
+}
+
+function sources({ block }: Grown, citations: unknown): CanonicalEvent[] {
+  return readCitations(citations).map(citation => ({ event: 'citation', choice: 0, block, citation }))
 }
 
 function saidOf(raw: unknown): Raw {

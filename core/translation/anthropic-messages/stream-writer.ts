@@ -1,7 +1,8 @@
 // Streams of this format, written: one block open at a time, so pieces of others wait for their turn. Called by
 // ../anthropic-messages.ts.
 import { GatehouseError } from '../../../sdk/index.ts'
-import type { AnswerSettings, CanonicalEvent, Finish, StreamWriter, Usage, WireFrame } from '../../../sdk/index.ts'
+import type { AnswerSettings, CanonicalEvent, Citation, Finish, StreamWriter, Usage, WireFrame } from '../../../sdk/index.ts'
+import { writeCitation } from './citation.ts'
 import { writeError } from './error.ts'
 import { claudes } from './signature.ts'
 import { writeFinish } from './stop.ts'
@@ -29,6 +30,9 @@ export class AnthropicStreamWriter implements StreamWriter {
   /** What came of the blocks after it, in the order in which they began. */
   readonly #waiting = new Map<number, BlockEvent[]>()
   #held = 0
+  readonly #stopped = new Set<number>()
+  /** Sources of texts that had stopped: a text without words has them, last. */
+  readonly #late: Citation[] = []
 
   constructor(settings: AnswerSettings) {
     this.#settings = settings
@@ -44,6 +48,13 @@ export class AnthropicStreamWriter implements StreamWriter {
         return []
       case 'error': return [{ event: 'error', payload: writeError(event.error).body }]
       case 'end': return this.#end()
+      case 'stop': this.#stopped.add(event.block)
+        break
+      case 'citation':
+        if (this.#stopped.has(event.block)) {
+          this.#late.push(event.citation)
+          return []
+        }
     }
     return this.#place(event)
   }
@@ -91,6 +102,7 @@ export class AnthropicStreamWriter implements StreamWriter {
     switch (event.event) {
       case 'block': return this.#begin(event)
       case 'delta': return this.#delta(pieceOf(this.#kind, event.text))
+      case 'citation': return this.#kind === 'text' ? this.#cite(event.citation) : []
       case 'signature': {
         const signature = this.#kind === 'reasoning' ? claudes(event.signature) : undefined
         return this.#delta(signature === undefined ? undefined : { type: 'signature_delta', signature })
@@ -115,6 +127,17 @@ export class AnthropicStreamWriter implements StreamWriter {
     return delta === undefined ? [] : [frame('content_block_delta', { index: this.#index, delta })]
   }
 
+  #cite(citation: Citation): WireFrame[] {
+    return writeCitation(citation).flatMap(written => this.#delta({ type: 'citations_delta', citation: written }))
+  }
+
+  #lateSources(): WireFrame[] {
+    if (this.#late.length === 0) return []
+    const block = ++this.#index
+    const begun = frame('content_block_start', { index: block, content_block: { type: 'text', text: '' } })
+    return [begun, ...this.#late.flatMap(citation => this.#cite(citation)), frame('content_block_stop', { index: block })]
+  }
+
   /** The end; that of an answer which failed is an error. */
   #end(): WireFrame[] {
     const { stop } = this.#finish
@@ -123,7 +146,7 @@ export class AnthropicStreamWriter implements StreamWriter {
       return [{ event: 'error', payload: writeError(error).body }]
     }
     const delta = writeFinish(this.#finish, { called: this.#called, refused: this.#refused })
-    return [frame('message_delta', { delta, usage: writeUsage(this.#usage) }), frame('message_stop', {})]
+    return [...this.#lateSources(), frame('message_delta', { delta, usage: writeUsage(this.#usage) }), frame('message_stop', {})]
   }
 }
 

@@ -2,6 +2,7 @@
 import { GatehouseError } from '../../../sdk/index.ts'
 import type { Block, MediaBlock, Signature, ToolResultBlock, Warning } from '../../../sdk/index.ts'
 import type { Marks } from './cache.ts'
+import { writeCitation } from './citation.ts'
 import { claudes } from './signature.ts'
 import { inputOf, legalId } from './tool-calls.ts'
 import type { BlocksOf } from './turns.ts'
@@ -33,9 +34,11 @@ export class BlockWriter implements BlocksOf<Written> {
 
   #write(block: Block, field: string): Written | undefined {
     switch (block.kind) {
-      // What is blank is refused, and says nothing.
       case 'text':
-      case 'refusal': return block.text.trim() === '' ? undefined : { type: 'text', text: block.text }
+      case 'refusal':
+        if ('citations' in block) this.#note(`${field}.citations`, 'dropped', 'what they point at is not in this request')
+        // What is blank is refused, and says nothing.
+        return block.text.trim() === '' ? undefined : { type: 'text', text: block.text }
       case 'image': return this.#media(block, 'image', field)
       case 'file': return this.#media(block, 'document', field)
       case 'audio': throw untranslatable(field, 'has no audio')
@@ -110,7 +113,10 @@ export function cacheControl(carrier: object, marks: Marks): { cache_control?: o
 /** A block of an answer; undefined for what clients of this format have no place for. */
 export function writeAnswered(block: Block): Written | undefined {
   switch (block.kind) {
-    case 'text':
+    case 'text': {
+      const citations = (block.citations ?? []).flatMap(writeCitation)
+      return { type: 'text', text: block.text, ...(citations.length > 0 && { citations }) }
+    }
     case 'refusal': return { type: 'text', text: block.text }
     case 'reasoning': {
       if (block.redacted !== undefined) return writeThought('', undefined, block.redacted)

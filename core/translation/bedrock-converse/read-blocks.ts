@@ -1,11 +1,12 @@
 // Blocks of this format, read: each is an object with one member, which says what it is. Called by read-request.ts, answer.ts
 // and stream-reader.ts.
-import type { Block, CacheMark, MediaBlock, OpaqueBlock, TextBlock } from '../../../sdk/index.ts'
+import type { Block, CacheMark, Citation, MediaBlock, OpaqueBlock, TextBlock } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
 import { textOf } from '../anthropic-messages/payload.ts'
 import { signed } from '../anthropic-messages/signature.ts'
 import { argsOf } from '../anthropic-messages/tool-calls.ts'
+import { citationOf } from '../openai-chat/citation.ts'
 import { readMedia } from './media.ts'
 
 type Raw = Readonly<Record<string, unknown>>
@@ -46,9 +47,17 @@ export function readBlock(raw: Raw): Block {
     return { kind: 'tool_result', id: textOf(toolUseId), name: '', blocks, failed: status === 'error' }
   }
   if (raw.citationsContent !== undefined) {
-    return { kind: 'text', text: listOf(members(raw.citationsContent).content).map(({ text }) => textOf(text)).join('') }
+    const { content: said, citations: cited } = members(raw.citationsContent)
+    const citations = listOf(cited).flatMap(readCitation)
+    return { kind: 'text', text: listOf(said).map(({ text }) => textOf(text)).join(''), ...(citations.length > 0 && { citations }) }
   }
   return readLone(raw)
+}
+
+/** A source: a page, or a place in a document of the request. */
+export function readCitation({ title, source, sourceContent, location }: Raw): Citation[] {
+  const url = textOf(members(members(location).web).url)
+  return citationOf({ url, title: textOf(title) || textOf(source), quoted: listOf(sourceContent).map(({ text }) => textOf(text)).join('') })
 }
 
 function readThought({ reasoningText, redactedContent }: Raw): Block {

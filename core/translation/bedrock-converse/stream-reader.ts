@@ -6,7 +6,7 @@ import { members } from '../../dialect/openai/words.ts'
 import { parsePayload, textOf } from '../anthropic-messages/payload.ts'
 import { signed } from '../anthropic-messages/signature.ts'
 import { readError } from './error.ts'
-import { readBlock } from './read-blocks.ts'
+import { readBlock, readCitation } from './read-blocks.ts'
 import { readFinish } from './stop.ts'
 import { readUsage } from './usage.ts'
 
@@ -112,6 +112,9 @@ export class BedrockStreamReader implements StreamReader {
     if (typeof thought.redactedContent === 'string') return this.#redacted(index, thought)
     if (typeof thought.text === 'string') return this.#add(index, 'reasoning', thought.text)
     if (typeof thought.signature === 'string') return this.#sign(index, thought.signature)
+    if (delta.citation !== undefined && open?.kind === 'text') {
+      return readCitation(members(delta.citation)).map(citation => ({ event: 'citation', choice: 0, block: open.block, citation }))
+    }
     if (delta.toolUse !== undefined) {
       if (open?.kind !== 'tool_call') throw invalid('a call before its input')
       return piece(open, textOf(members(delta.toolUse).input))

@@ -40,6 +40,7 @@ export class BedrockStreamWriter implements StreamWriter {
     const { kind, contentBlockIndex } = begun
     switch (event.event) {
       case 'delta': return [frame('contentBlockDelta', { contentBlockIndex, delta: pieceOf(kind, event.text) })]
+      case 'citation': return []
       case 'signature': {
         const signature = claudes(event.signature)
         if (kind !== 'reasoning' || signature === undefined) return []

@@ -37,9 +37,11 @@ export class BlockWriter implements BlocksOf<Written> {
 
   #write(block: Block, field: string): Written[] {
     switch (block.kind) {
-      // What is blank is refused, and says nothing.
       case 'text':
-      case 'refusal': return block.text.trim() === '' ? [] : [{ text: block.text }]
+      case 'refusal':
+        if ('citations' in block) this.#note(`${field}.citations`, 'dropped', 'what they point at is not in this request')
+        // What is blank is refused, and says nothing.
+        return block.text.trim() === '' ? [] : [{ text: block.text }]
       case 'image':
       case 'audio':
       case 'file':

@@ -1,7 +1,10 @@
 // Whole answers of Cohere, read and written. Called by translated.ts.
-import type { AnswerSettings, CanonicalAnswer, CanonicalChoice } from '../../../sdk/index.ts'
+import type {
+  AnswerSettings, Block, CanonicalAnswer, CanonicalChoice, ReasoningBlock, RefusalBlock, TextBlock,
+} from '../../../sdk/index.ts'
 import { members } from '../../dialect/openai/words.ts'
-import { citationsIn, readDone, readSaid, textOf, writeCall, writeSaid } from './content.ts'
+import { writeCitation } from './citation.ts'
+import { readSpoken, textOf, writeCall, writeSaid } from './content.ts'
 import { finishWord, readFinish } from './finish.ts'
 import { readUsage, writeUsage } from './usage.ts'
 
@@ -9,8 +12,7 @@ import { readUsage, writeUsage } from './usage.ts'
 export function readAnswer(body: unknown): CanonicalAnswer {
   const { id, message, finish_reason, usage: told } = members(body)
   if (typeof message !== 'object' || message === null) throw new Error('The body is no answer of Cohere')
-  const said = members(message)
-  const blocks = [...readSaid(said.content), ...readDone(said)]
+  const blocks = readSpoken(members(message))
   const finish = readFinish(textOf(finish_reason), blocks.some(({ kind }) => kind === 'tool_call'))
   const usage = readUsage(told)
   return { id: textOf(id), model: '', choices: [{ index: 0, blocks, finish }], ...(usage !== undefined && { usage }) }
@@ -18,15 +20,18 @@ export function readAnswer(body: unknown): CanonicalAnswer {
 
 const NOTHING: Pick<CanonicalChoice, 'blocks' | 'finish'> = { blocks: [], finish: { stop: 'error', raw: '' } }
 
+function isSaid(block: Block): block is TextBlock | RefusalBlock | ReasoningBlock {
+  return block.kind === 'text' || block.kind === 'refusal' || (block.kind === 'reasoning' && block.redacted === undefined)
+}
+
 /** Writes a whole answer. Cohere has one choice. */
 export function writeAnswer({ id, choices, usage }: CanonicalAnswer, settings: AnswerSettings): string {
   const { blocks, finish } = choices[0] ?? NOTHING
-  const content = blocks.flatMap(block => {
-    if (block.kind === 'text' || block.kind === 'refusal') return [writeSaid(block.kind, block.text)]
-    return block.kind === 'reasoning' && block.redacted === undefined ? [writeSaid('reasoning', block.text)] : []
-  })
+  const said = blocks.filter(isSaid)
+  const content = said.map(block => writeSaid(block.kind, block.text))
   const calls = blocks.flatMap(block => block.kind === 'tool_call' ? [writeCall(block)] : [])
-  const citations = citationsIn(blocks)
+  const citations = said.flatMap((block, index) => (
+    block.kind === 'text' ? (block.citations ?? []).map(citation => writeCitation(citation, block.text, index)) : []))
   return JSON.stringify({
     id: id === '' ? settings.id : id,
     message: {

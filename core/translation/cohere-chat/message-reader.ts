@@ -2,7 +2,7 @@
 import { GatehouseError, type Block, type Media, type MediaBlock, type ToolResultBlock, type Turn } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
-import { readDone, readSaid, textOf, type Raw } from './content.ts'
+import { readSpoken, textOf, type Raw } from './content.ts'
 
 /** Reads the messages. Results of tools that follow each other are one turn of the user. */
 export function readMessages(messages: readonly Raw[]): Turn[] {
@@ -27,7 +27,7 @@ function readMessage(message: Raw, field: string): Turn {
   switch (message.role) {
     case 'system':
     case 'user': return { role: message.role, blocks: readPieces(message.content) }
-    case 'assistant': return { role: 'assistant', blocks: [...readSaid(message.content), ...readDone(message)] }
+    case 'assistant': return { role: 'assistant', blocks: readSpoken(message) }
     default: throw new GatehouseError('invalid_body', `${field} must be system, user, assistant or tool.`, { param: field })
   }
 }

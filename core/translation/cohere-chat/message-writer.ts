@@ -1,6 +1,6 @@
 // The conversation of a request in Cohere's words. Called by request-writer.ts.
 import { GatehouseError, type Block, type MediaBlock, type ToolResultBlock, type Turn, type Warning } from '../../../sdk/index.ts'
-import { DIALECT, citationsIn, isCitation, writeCall, writeSaid, type Raw } from './content.ts'
+import { DIALECT, writeCall, writeSaid, type Raw } from './content.ts'
 
 /** Writes the messages. Throws `untranslatable` for files and sounds: Cohere reads texts and pictures. */
 export function writeMessages(turns: readonly Turn[], warnings: Warning[]): readonly Raw[] {
@@ -22,6 +22,9 @@ class MessageWriter {
   add({ role, blocks, name }: Turn, field: string): void {
     if (name !== undefined) this.#warn(`${field}.name`, 'dropped', 'Cohere does not tell users apart')
     for (const [at, block] of blocks.entries()) {
+      if ('citations' in block) {
+        this.#warn(`${field}.blocks[${at}].citations`, 'dropped', 'models are not told their own sources again')
+      }
       if ('cache' in block) this.#warn(`${field}.blocks[${at}].cache`, 'dropped', 'Cohere caches without marks')
       if (block.kind === 'tool_result') this.#answer(block, `${field}.blocks[${at}]`)
     }
@@ -38,11 +41,9 @@ class MessageWriter {
   #spoken(blocks: readonly Block[], field: string): Raw {
     const calls = blocks.filter(block => block.kind === 'tool_call')
     const plan = calls.length === 0 ? '' : blocks.map(block => block.kind === 'text' ? block.text : '').join('')
-    const citations = citationsIn(blocks)
     return {
       ...contentOf(this.#pieces(blocks, field, calls.length === 0)),
       ...(plan !== '' && { tool_plan: plan }),
-      ...(citations.length > 0 && { citations }),
       ...(calls.length > 0 && { tool_calls: calls.map(call => writeCall(call)) }),
     }
   }
@@ -65,7 +66,7 @@ class MessageWriter {
       case 'tool_call':
       case 'tool_result': return []
       case 'opaque':
-        if (!isCitation(block)) this.#warn(field, 'dropped', 'another format alone has it')
+        this.#warn(field, 'dropped', 'another format alone has it')
         return []
       default: return [pictureOf(block, field)]
     }

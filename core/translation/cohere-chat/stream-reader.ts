@@ -2,7 +2,8 @@
 import type { CanonicalEvent, StreamReader, WireFrame } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { count, members } from '../../dialect/openai/words.ts'
-import { citationOf, textOf, type Raw } from './content.ts'
+import { readCitations, type Cited } from './citation.ts'
+import { textOf, type Raw } from './content.ts'
 import { readFinish } from './finish.ts'
 import { readUsage } from './usage.ts'
 
@@ -26,6 +27,8 @@ class EventReader {
   readonly #contents = new Map<number, Open>()
   readonly #calls = new Map<number, number>()
   #plan: Open | undefined
+  /** The blocks of texts, by their pieces. */
+  readonly #texts = new Map<Cited['piece'], number>()
 
   read({ payload }: WireFrame): CanonicalEvent[] {
     if (this.#ended) return []
@@ -44,7 +47,7 @@ class EventReader {
       case 'content-start':
       case 'content-delta': return this.#said(index, members(message.content))
       case 'content-end': return this.#close(this.#contents, index)
-      case 'tool-plan-delta': return this.#text(this.#plan ??= { kind: 'text', block: undefined }, textOf(message.tool_plan))
+      case 'tool-plan-delta': return this.#text(this.#plan ??= { kind: 'text', block: undefined }, 'plan', textOf(message.tool_plan))
       case 'tool-call-start': return [...this.#closePlan(), ...this.#call(index, members(message.tool_calls))]
       case 'tool-call-delta': return this.#args(index, members(message.tool_calls))
       case 'tool-call-end': return this.#stop(this.#calls, index)
@@ -58,14 +61,15 @@ class EventReader {
     const open = this.#contents.get(index)
       ?? { kind: type === 'thinking' || typeof thinking === 'string' ? 'reasoning' : 'text', block: undefined }
     this.#contents.set(index, open)
-    return this.#text(open, textOf(text ?? thinking))
+    return this.#text(open, index, textOf(text ?? thinking))
   }
 
-  #text(open: Open, text: string): CanonicalEvent[] {
+  #text(open: Open, piece: Cited['piece'], text: string): CanonicalEvent[] {
     if (text === '') return []
     const events: CanonicalEvent[] = []
     if (open.block === undefined) {
       open.block = this.#blocks++
+      if (open.kind === 'text') this.#texts.set(piece, open.block)
       events.push({ event: 'block', choice: 0, block: open.block, kind: open.kind })
     }
     return [...events, { event: 'delta', choice: 0, block: open.block, text }]
@@ -88,9 +92,9 @@ class EventReader {
   }
 
   #cite(citations: unknown): CanonicalEvent[] {
-    return listOf(Array.isArray(citations) ? citations : [citations]).flatMap((raw): CanonicalEvent[] => {
-      const at = { choice: 0, block: this.#blocks++ }
-      return [{ event: 'block', ...at, kind: 'whole', whole: citationOf(raw) }, { event: 'stop', ...at }]
+    return readCitations(Array.isArray(citations) ? citations : [citations]).flatMap(({ piece, citation }) => {
+      const block = this.#texts.get(piece)
+      return block === undefined ? [] : [{ event: 'citation', choice: 0, block, citation } as const]
     })
   }
 

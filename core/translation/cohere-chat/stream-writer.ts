@@ -1,7 +1,8 @@
 // A stream in Cohere's words. Calls stand behind everything that is said, as they do in a whole answer. Called by
 // translated.ts.
-import type { AnswerSettings, CanonicalEvent, Finish, StreamWriter, Usage, WireFrame } from '../../../sdk/index.ts'
-import { isCitation, writeCall, writeSaid, type Raw } from './content.ts'
+import type { AnswerSettings, CanonicalEvent, Citation, Finish, StreamWriter, Usage, WireFrame } from '../../../sdk/index.ts'
+import { writeCitation } from './citation.ts'
+import { writeCall, writeSaid, type Raw } from './content.ts'
 import { finishWord } from './finish.ts'
 import { writeUsage } from './usage.ts'
 
@@ -9,6 +10,9 @@ import { writeUsage } from './usage.ts'
 interface Content {
   readonly kind: 'text' | 'refusal' | 'reasoning'
   readonly index: number
+  text: string
+  stopped: boolean
+  readonly citations: Citation[]
 }
 
 interface Call {
@@ -30,9 +34,9 @@ export function streamWriter(settings: AnswerSettings): StreamWriter {
       case 'tool_call':
         calls.set(event.block, { id: event.id, name: event.name, args: '' })
         return []
-      case 'whole': return isCitation(event.whole) ? citationFrames(event.whole.raw, cited++) : []
+      case 'whole': return []
       default: {
-        const content = { kind: event.kind, index: contents.size }
+        const content: Content = { kind: event.kind, index: contents.size, text: '', stopped: false, citations: [] }
         contents.set(event.block, content)
         return [message('content-start', content.index, { content: writeSaid(content.kind, '') })]
       }
@@ -43,8 +47,13 @@ export function streamWriter(settings: AnswerSettings): StreamWriter {
     if (call !== undefined) call.args += text
     const content = contents.get(block)
     if (content === undefined) return []
+    content.text += text
     return [message('content-delta', content.index, { content: content.kind === 'reasoning' ? { thinking: text } : { text } })]
   }
+
+  /** A citation quotes its text, which is known when it has stopped. */
+  const cite = ({ text, index, citations }: Content): WireFrame[] => (
+    citations.splice(0).flatMap(citation => citationFrames(writeCitation(citation, text, index), cited++)))
 
   return {
     write(event) {
@@ -56,10 +65,17 @@ export function streamWriter(settings: AnswerSettings): StreamWriter {
         })]
         case 'block': return begin(event)
         case 'delta': return grow(event.block, event.text)
+        case 'citation': {
+          const content = contents.get(event.block)
+          content?.citations.push(event.citation)
+          return content?.stopped === true ? cite(content) : []
+        }
         case 'signature': return []
         case 'stop': {
           const content = contents.get(event.block)
-          return content === undefined ? [] : [frame('content-end', { index: content.index })]
+          if (content === undefined) return []
+          content.stopped = true
+          return [...cite(content), frame('content-end', { index: content.index })]
         }
         case 'finish':
           finish = event.finish

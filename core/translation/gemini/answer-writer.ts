@@ -1,6 +1,8 @@
 // A whole answer in Gemini's words. Called by translated.ts; stream-writer.ts shares its envelope.
-import type { AnswerSettings, CanonicalAnswer, CanonicalChoice } from '../../../sdk/index.ts'
+import type { AnswerSettings, Block, CanonicalAnswer, CanonicalChoice } from '../../../sdk/index.ts'
+import { linked, type Linked } from '../openai-chat/citation.ts'
 import { finishWord } from './finish.ts'
+import { groundingFields } from './grounding.ts'
 import { partOf } from './part.ts'
 import type { Fields } from './proto.ts'
 import { writeUsage } from './usage.ts'
@@ -26,5 +28,19 @@ function candidateOf({ index, blocks, finish }: CanonicalChoice): Fields {
     content: { role: 'model', parts: parts.filter(part => part !== undefined) },
     finishReason: finishWord(finish, spoilt),
     index,
+    ...groundingOf(blocks),
   }
+}
+
+/** What the texts of a candidate cite. */
+export function groundingOf(blocks: readonly Block[]): Fields {
+  let said = ''
+  const cited: Linked[] = []
+  for (const block of blocks) {
+    if (block.kind !== 'text' && block.kind !== 'refusal') continue
+    const { text } = block
+    if (block.kind === 'text') cited.push(...(block.citations ?? []).flatMap(citation => linked(citation, text.length, said.length)))
+    said += text
+  }
+  return groundingFields(said, cited)
 }

@@ -1,9 +1,11 @@
 // One candidate of an answer, read as its parts come. Called by stream-reader.ts.
-import type { Block, CanonicalEvent } from '../../../sdk/index.ts'
+import type { Block, CanonicalEvent, Citation } from '../../../sdk/index.ts'
 import { callId } from './call-id.ts'
 import { readFinish } from './finish.ts'
+import { converted, readGrounding, type Grounded } from './grounding.ts'
 import { mediaOf, opaqueOf, signatureOf } from './part.ts'
 import { PartialArgs } from './partial-args.ts'
+import { placed, type Stretch } from '../openai-chat/citation.ts'
 import { fieldsOf, isObject, listOf, textOf, type Fields } from './proto.ts'
 
 /** The block that may still grow. */
@@ -19,6 +21,13 @@ export class Candidate {
   #calls = 0
   #open: Open | undefined
   #reason = ''
+  /** Sources by what they say: some frames say them again. */
+  readonly #grounded = new Map<string, Grounded>()
+  readonly #texts: Stretch[] = []
+  /** All that was said, and where in it each part begins, in bytes. */
+  #said = ''
+  readonly #parts: number[] = []
+  #bytes = 0
 
   /** `answer` is the answer's id, from which calls without one get theirs. */
   constructor(choice: number, answer: string) {
@@ -34,16 +43,32 @@ export class Candidate {
   /** The events of one frame. */
   read(candidate: Fields): CanonicalEvent[] {
     this.#reason = textOf(candidate.finishReason) || this.#reason
+    for (const grounded of readGrounding(candidate)) this.#grounded.set(JSON.stringify(grounded), grounded)
     return listOf(fieldsOf(candidate.content).parts).flatMap(part => this.#part(part))
   }
 
   /** The events that end the candidate. */
   finish(): CanonicalEvent[] {
     const finish = readFinish(this.#reason, this.#calls > 0)
-    return [...this.#close(), { event: 'finish', choice: this.#choice, finish }]
+    return [...this.#close(), ...this.#citations(), { event: 'finish', choice: this.#choice, finish }]
+  }
+
+  #citations(): CanonicalEvent[] {
+    if (this.#grounded.size === 0) return []
+    const grounded = [...this.#grounded.values()].map(({ citation, start, end, part }) => {
+      const base = part === 0 ? 0 : this.#parts[part] ?? 0
+      return { citation, extent: start === undefined || end === undefined ? undefined : { start: base + start, end: base + end } }
+    })
+    const units = converted(this.#said, grounded.flatMap(({ extent }) => extent === undefined ? [] : [extent.start, extent.end]), 'bytes')
+    return grounded.flatMap(({ citation, extent }) => {
+      const counted: Citation = extent === undefined ? citation
+        : { ...citation, start: units.get(extent.start)!, end: units.get(extent.end)! }
+      return placed(counted, this.#texts).map(told => ({ event: 'citation', choice: this.#choice, ...told }) as const)
+    })
   }
 
   #part(part: Fields): CanonicalEvent[] {
+    this.#parts.push(this.#bytes)
     if (part.functionCall !== undefined) return this.#call(fieldsOf(part.functionCall), part)
     const whole = mediaOf(part)
     if (whole !== undefined) return this.#whole(whole)
@@ -60,7 +85,12 @@ export class Candidate {
     if (this.#open?.kind !== kind || this.#open.signed) {
       events.push(...this.#close())
       this.#open = { kind, block: this.#blocks++, signed: false }
+      if (kind === 'text') this.#texts.push({ block: this.#open.block, from: this.#said.length })
       events.push({ event: 'block', ...this.#at(this.#open), kind })
+    }
+    if (kind === 'text') {
+      this.#said += text
+      this.#bytes += Buffer.byteLength(text)
     }
     if (text !== '') events.push({ event: 'delta', ...this.#at(this.#open), text })
     if (signature !== undefined) {

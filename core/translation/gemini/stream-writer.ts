@@ -1,9 +1,9 @@
 // A stream in Gemini's words. Parts there have no number and calls come whole, so what belongs behind an unfinished
 // block waits for it. Called by translated.ts.
 import type {
-  AnswerSettings, CanonicalEvent, Finish, Signature, StreamWriter, Usage, WireFrame,
+  AnswerSettings, Block, CanonicalEvent, Citation, Finish, Signature, StreamWriter, Usage, WireFrame,
 } from '../../../sdk/index.ts'
-import { headOf } from './answer-writer.ts'
+import { groundingOf, headOf } from './answer-writer.ts'
 import { writeError } from './error.ts'
 import { finishWord } from './finish.ts'
 import { partOf, proof } from './part.ts'
@@ -16,6 +16,9 @@ type Begun = Extract<CanonicalEvent, { event: 'block' }>
 interface Waiting {
   readonly begun: Begun
   text: string
+  /** What a text said in all, and what it cites. */
+  said: string
+  readonly citations: Citation[]
   signature: Signature | undefined
   stopped: boolean
 }
@@ -48,10 +51,11 @@ export function streamWriter(settings: AnswerSettings): StreamWriter {
     return parts.length === 0 ? [] : [frame({ candidates: [{ content: { role: 'model', parts }, index }] })]
   }
   const last = (): WireFrame => frame({
-    candidates: [...choices].map(([index, { finish, spoilt }]) => ({
+    candidates: [...choices].map(([index, { finish, spoilt, blocks }]) => ({
       content: { role: 'model', parts: [] },
       finishReason: finishWord(finish ?? { stop: 'error', raw: '' }, spoilt),
       index,
+      ...groundingOf([...blocks.values()].flatMap(textOf)),
     })),
     ...(usage !== undefined && { usageMetadata: writeUsage(usage) }),
   })
@@ -63,13 +67,19 @@ export function streamWriter(settings: AnswerSettings): StreamWriter {
           id = event.id
           return []
         case 'block': {
-          const waiting: Waiting = { begun: event, text: '', signature: undefined, stopped: false }
+          const waiting: Waiting = { begun: event, text: '', said: '', citations: [], signature: undefined, stopped: false }
           const { blocks, waiting: line } = choiceOf(event.choice)
           blocks.set(event.block, waiting)
           line.push(waiting)
           return []
         }
-        case 'delta': return grow(event.choice, event.block, waiting => { waiting.text += event.text })
+        case 'delta': return grow(event.choice, event.block, waiting => {
+          waiting.text += event.text
+          if (waiting.begun.kind === 'text' || waiting.begun.kind === 'refusal') waiting.said += event.text
+        })
+        case 'citation':
+          choiceOf(event.choice).blocks.get(event.block)?.citations.push(event.citation)
+          return []
         case 'signature': return grow(event.choice, event.block, waiting => { waiting.signature = event.signature })
         case 'stop': return grow(event.choice, event.block, waiting => { waiting.stopped = true })
         case 'finish':
@@ -96,6 +106,11 @@ function partsReady(choice: Choice): Fields[] {
     choice.waiting.shift()
   }
   return parts
+}
+
+/** A text that was written, with what it cites. */
+function textOf({ begun: { kind }, said, citations }: Waiting): Block[] {
+  return kind === 'text' || kind === 'refusal' ? [{ kind: 'text', text: said, citations }] : []
 }
 
 /** The part for what a block gained; undefined where that is nothing, or not yet enough. */

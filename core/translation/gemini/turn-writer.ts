@@ -71,6 +71,7 @@ class TurnWriter {
   /** One part, or none. */
   #part(block: Block, field: string): Fields[] {
     if ('cache' in block) this.#warn(`${field}.cache`, 'dropped', 'Gemini caches without marks')
+    if ('citations' in block) this.#warn(`${field}.citations`, 'dropped', 'models are not told their own sources again')
     // An empty text is refused, unless it is there for its signature.
     if (block.kind === 'text' && block.text === '' && block.signature?.dialect !== DIALECT) return []
     if (block.kind === 'reasoning') {

@@ -27,5 +27,5 @@ function mistralPart(block: MediaBlock): object | undefined {
 /** How Mistral speaks. It refuses every field that it does not know. */
 export const MISTRAL: Manner = {
   dialect: 'mistral-chat', callId, partOf: mistralPart,
-  thoughts: 'parts', refusals: 'text', results: 'parts', names: false, replies: true, usage: 'always',
+  thoughts: 'parts', refusals: 'text', results: 'parts', names: false, replies: true, cites: false, usage: 'always',
 }

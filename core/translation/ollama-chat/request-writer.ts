@@ -90,6 +90,7 @@ function carried(block: Block, place: string, account: Account): Block[] {
     account.warn(place, 'dropped', SIGNED)
     return []
   }
+  if ('citations' in block) account.warn(`${place}.citations`, 'dropped', 'models are not told their own sources again')
   if ('signature' in block) account.warn(`${place}.signature`, 'dropped', SIGNED)
   if (block.kind === 'tool_call' && argumentsIn(block.args) === undefined) {
     account.warn(place, 'approximated', 'arguments that are no JSON object are left out')

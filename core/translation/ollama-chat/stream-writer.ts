@@ -32,6 +32,7 @@ export class OllamaStreamWriter implements StreamWriter {
       case 'block': this.#blocks.set(event.block, { begun: event, args: '' })
         return []
       case 'delta': return this.#grow(event)
+      case 'citation':
       case 'signature': return []
       case 'stop': return this.#stop(event)
       case 'finish': this.#finish = event.finish

@@ -22,6 +22,8 @@ export interface Manner {
   readonly names: boolean
   /** True where a user may not speak right after the result of a tool. */
   readonly replies: boolean
+  /** True where an answer tells its sources. */
+  readonly cites: boolean
   /** Where a stream tells its usage: in a frame of its own and only when asked, or with the last word of the answer. */
   readonly usage: 'asked' | 'always'
 }
@@ -29,5 +31,5 @@ export interface Manner {
 /** OpenAI's own. */
 export const OPENAI: Manner = {
   dialect: 'openai-chat', callId, partOf,
-  thoughts: 'field', refusals: 'field', results: 'text', names: true, replies: false, usage: 'asked',
+  thoughts: 'field', refusals: 'field', results: 'text', names: true, replies: false, cites: true, usage: 'asked',
 }

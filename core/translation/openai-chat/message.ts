@@ -1,8 +1,9 @@
 // A message of the assistant and its blocks, both ways: in the history of a request and in an answer. Used by the readers
 // and writers of both.
-import type { Block, ReasoningBlock, ToolCallBlock } from '../../../sdk/index.ts'
+import type { Block, Citation, ReasoningBlock, ToolCallBlock } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
+import { chatAnnotationOf, linked, placed, readAnnotations, type Stretch } from './citation.ts'
 import { pictureOf, readContent, textOf } from './content.ts'
 import { newCallId } from './identifier.ts'
 import type { Manner } from './manner.ts'
@@ -15,13 +16,31 @@ type Raw = Readonly<Record<string, unknown>>
  */
 export function readMessage(message: Raw, dialect: string, seed: string, choice: number): Block[] {
   const refusal = textOf(message.refusal)
-  return merged([
+  const blocks = merged([
     ...thoughtsOf(message, dialect),
     ...readContent(message.content, dialect),
     ...listOf(message.images).flatMap(image => pictureOf(image) ?? []),
     ...(refusal === '' ? [] : [{ kind: 'refusal', text: refusal } as const]),
     ...listOf(message.tool_calls).map((call, index) => readCall(call, newCallId(seed, choice, index))),
   ])
+  return withCitations(blocks, readAnnotations(message.annotations))
+}
+
+/** The blocks with what they cite: annotations count in all that was said. */
+function withCitations(blocks: readonly Block[], told: readonly Citation[]): Block[] {
+  if (told.length === 0) return [...blocks]
+  const texts: Stretch[] = []
+  let from = 0
+  for (const [block, one] of blocks.entries()) {
+    if (one.kind !== 'text') continue
+    texts.push({ block, from })
+    from += one.text.length
+  }
+  const cited = told.flatMap(citation => placed(citation, texts))
+  return blocks.map((block, index) => {
+    const citations = cited.flatMap(one => one.block === index ? [one.citation] : [])
+    return block.kind === 'text' && citations.length > 0 ? { ...block, citations } : block
+  })
 }
 
 /** What was thought, under whichever name a vendor has for it (`reasoning_content`; `reasoning`: vLLM, Groq, OpenRouter). */
@@ -90,13 +109,25 @@ export function messageFields(blocks: readonly Block[], manner: Manner): Raw {
   const inParts = manner.thoughts === 'parts' && thought !== ''
   const calls = blocks.filter(block => block.kind === 'tool_call')
   const images = blocks.flatMap(block => block.kind === 'image' ? manner.partOf(block) ?? [] : [])
+  const annotations = manner.cites ? annotationsOf(blocks) : []
   return {
     content: inParts ? [thinkingPart(thought), ...(said === '' ? [] : [{ type: 'text', text: said }])] : said || null,
     ...(manner.refusals === 'field' && { refusal: refusal || null }),
     ...(!inParts && thought !== '' && { reasoning_content: thought }),
     ...(calls.length > 0 && { tool_calls: calls.map(call => callOf(call, manner)) }),
     ...(images.length > 0 && { images }),
+    ...(annotations.length > 0 && { annotations }),
   }
+}
+
+function annotationsOf(blocks: readonly Block[]): object[] {
+  let from = 0
+  return blocks.flatMap(block => {
+    if (block.kind !== 'text') return []
+    const begins = from
+    from += block.text.length
+    return (block.citations ?? []).flatMap(citation => linked(citation, block.text.length, begins).map(chatAnnotationOf))
+  })
 }
 
 /** What blocks of these kinds say, one after the other. */

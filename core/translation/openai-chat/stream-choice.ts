@@ -1,7 +1,8 @@
 // One choice of a stream on its way in: which of its blocks are open, and how it ended. Used by stream-reader.ts.
-import type { Block, CanonicalEvent, Finish } from '../../../sdk/index.ts'
+import type { Block, CanonicalEvent, Citation, Finish } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
+import { placed, readAnnotations, type Stretch } from './citation.ts'
 import { pictureOf, readContent, textOf } from './content.ts'
 import { Calls } from './calls.ts'
 import { readFinish } from './finish.ts'
@@ -18,6 +19,10 @@ export class StreamChoice {
   #blocks = 0
   #open: { readonly kind: Grown; readonly block: number; signed: boolean } | undefined
   #refused = false
+  /** Sources, which count in all that was said; some are told before the texts that they are for. */
+  readonly #cited: Citation[] = []
+  readonly #texts: Stretch[] = []
+  #said = 0
   #ending: Raw | undefined
 
   constructor(dialect: string, seed: string, index: number) {
@@ -42,6 +47,7 @@ export class StreamChoice {
       ...this.#grow('refusal', textOf(delta.refusal)),
       ...listOf(delta.tool_calls).flatMap(call => [...this.#close(), ...this.#calls.add(call)]),
     ]
+    this.#cited.push(...readAnnotations(delta.annotations))
     // Some say it in every frame, and not the same: the last word holds, and it is told at the end.
     if (textOf(choice.finish_reason) !== '') this.#ending = choice
     return events
@@ -50,7 +56,10 @@ export class StreamChoice {
   /** The events that end the choice, and how it ended. */
   end(): { readonly events: CanonicalEvent[]; readonly finish: Finish } {
     const finish = readFinish(this.#ending ?? {}, { calls: this.#calls.any, refusal: this.#refused })
-    return { events: [...this.#close(), ...this.#calls.end(), { event: 'finish', choice: this.#index, finish }], finish }
+    const choice = this.#index
+    const citations = this.#cited.flatMap(citation => placed(citation, this.#texts))
+      .map(cited => ({ event: 'citation', choice, ...cited }) as const)
+    return { events: [...citations, ...this.#close(), ...this.#calls.end(), { event: 'finish', choice, finish }], finish }
   }
 
   #take(block: Block): CanonicalEvent[] {
@@ -65,11 +74,14 @@ export class StreamChoice {
   #grow(kind: Grown, text: string): CanonicalEvent[] {
     if (text === '') return []
     const choice = this.#index
+    const from = this.#said
+    if (kind === 'text') this.#said += text.length
     if (this.#open?.kind === kind) return [{ event: 'delta', choice, block: this.#open.block, text }]
     const closed = this.#close()
     const block = this.#blocks++
     this.#open = { kind, block, signed: false }
     this.#refused ||= kind === 'refusal'
+    if (kind === 'text') this.#texts.push({ block, from })
     return [...closed, { event: 'block', choice, block, kind }, { event: 'delta', choice, block, text }]
   }
 

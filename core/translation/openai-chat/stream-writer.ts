@@ -1,6 +1,7 @@
 // Streams of the family on their way out. Used by openai-chat.ts and mistral-chat.ts.
-import type { AnswerSettings, CanonicalEvent, Finish, StreamWriter, Usage, WireFrame } from '../../../sdk/index.ts'
+import type { AnswerSettings, CanonicalEvent, Citation, Finish, StreamWriter, Usage, WireFrame } from '../../../sdk/index.ts'
 import { usageFields } from './answer.ts'
+import { chatAnnotationOf, linked } from './citation.ts'
 import { finishReason } from './finish.ts'
 import { googleContent, thinkingPart } from './message.ts'
 import type { Manner } from './manner.ts'
@@ -11,12 +12,17 @@ type Event<Name extends CanonicalEvent['event']> = Extract<CanonicalEvent, { eve
 interface Told {
   readonly kind: 'text' | 'reasoning' | 'refusal' | 'tool_call' | 'whole'
   readonly call: number
-  grown: boolean
+  /** Where a text begins in all that was said, and what came of it. */
+  readonly from: number
+  length: number
+  stopped: boolean
+  readonly citations: Citation[]
 }
 
 interface Choice {
   readonly blocks: Map<number, Told>
   begun: boolean
+  said: number
   calls: number
   refusal: boolean
   finish: Finish | undefined
@@ -47,6 +53,7 @@ export class ChatStreamWriter implements StreamWriter {
         return []
       case 'block': return this.#begin(event)
       case 'delta': return this.#grow(event)
+      case 'citation': return this.#cite(event)
       case 'signature': return this.#sign(event)
       case 'stop': return this.#stop(event)
       case 'finish': this.#choice(event.choice).finish = event.finish
@@ -60,7 +67,7 @@ export class ChatStreamWriter implements StreamWriter {
 
   #begin(event: Event<'block'>): WireFrame[] {
     const choice = this.#choice(event.choice)
-    const told: Told = { kind: event.kind, call: choice.calls, grown: false }
+    const told: Told = { kind: event.kind, call: choice.calls, from: choice.said, length: 0, stopped: false, citations: [] }
     choice.blocks.set(event.block, told)
     choice.refusal ||= event.kind === 'refusal'
     if (event.kind === 'tool_call') {
@@ -74,9 +81,11 @@ export class ChatStreamWriter implements StreamWriter {
   }
 
   #grow({ choice, block, text }: Event<'delta'>): WireFrame[] {
-    const told = this.#choice(choice).blocks.get(block)
+    const begun = this.#choice(choice)
+    const told = begun.blocks.get(block)
     if (told === undefined || text === '') return []
-    told.grown = true
+    told.length += text.length
+    if (told.kind === 'text') begun.said += text.length
     return this.#say(choice, this.#deltaOf(told, text))
   }
 
@@ -95,10 +104,26 @@ export class ChatStreamWriter implements StreamWriter {
     return this.#say(choice, calling(told, { extra_content: googleContent(signature.value) }))
   }
 
+  /** A source that is for all of a text is told when that is known. */
+  #cite({ choice, block, citation }: Event<'citation'>): WireFrame[] {
+    const told = this.#choice(choice).blocks.get(block)
+    told?.citations.push(citation)
+    return told?.stopped === true ? this.#sources(choice, told) : []
+  }
+
+  #sources(choice: number, { citations, length, from }: Told): WireFrame[] {
+    const annotations = this.#manner.cites ? citations.flatMap(citation => linked(citation, length, from).map(chatAnnotationOf)) : []
+    citations.length = 0
+    return annotations.length === 0 ? [] : this.#say(choice, { annotations })
+  }
+
   /** A call without arguments is one with an empty object: clients parse what they are given. */
   #stop({ choice, block }: Event<'stop'>): WireFrame[] {
     const told = this.#choice(choice).blocks.get(block)
-    return told?.kind === 'tool_call' && !told.grown ? this.#say(choice, calling(told, { function: { arguments: '{}' } })) : []
+    if (told === undefined) return []
+    told.stopped = true
+    if (told.kind !== 'tool_call') return this.#sources(choice, told)
+    return told.length === 0 ? this.#say(choice, calling(told, { function: { arguments: '{}' } })) : []
   }
 
   #end(): WireFrame[] {
@@ -118,7 +143,7 @@ export class ChatStreamWriter implements StreamWriter {
   }
 
   #choice(index: number): Choice {
-    const choice = this.#choices.get(index) ?? { blocks: new Map(), begun: false, calls: 0, refusal: false, finish: undefined }
+    const choice = this.#choices.get(index) ?? { blocks: new Map(), begun: false, said: 0, calls: 0, refusal: false, finish: undefined }
     this.#choices.set(index, choice)
     return choice
   }

@@ -55,7 +55,12 @@ export class Turns {
         const blocks = block.blocks.filter((inner, at) => this.#carries(inner, `${place}.blocks[${at}]`))
         return [{ ...block, blocks }]
       }
-      case 'text':
+      case 'text': {
+        const { signature, citations, ...said } = block
+        if (signature !== undefined) this.#account.warn(`${place}.signature`, 'dropped', SIGNED)
+        if (citations !== undefined) this.#account.warn(`${place}.citations`, 'dropped', 'models are not told their own sources again')
+        return [said]
+      }
       case 'tool_call': {
         const { signature, ...unsigned } = block
         if (signature !== undefined) this.#account.warn(`${place}.signature`, 'dropped', SIGNED)

@@ -2,6 +2,7 @@
 import type { Block, CacheMark, Media, MediaBlock, TextBlock } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
+import { readAnnotations } from '../openai-chat/citation.ts'
 import { pictureOf, textOf, urlOf } from '../openai-chat/content.ts'
 import { DIALECT } from './seal.ts'
 
@@ -20,7 +21,10 @@ function readPart(part: Raw): Block {
   switch (part.type) {
     case 'input_text':
     case 'output_text':
-    case 'text': return { kind: 'text', text: textOf(part.text), ...marked }
+    case 'text': {
+      const citations = readAnnotations(part.annotations)
+      return { kind: 'text', text: textOf(part.text), ...(citations.length > 0 && { citations }), ...marked }
+    }
     case 'refusal': return { kind: 'refusal', text: textOf(part.refusal) }
     case 'input_image': {
       const media = mediaOf(part.file_id, part.image_url)

@@ -50,6 +50,7 @@ export class Items {
       case 'refusal':
         if (block.kind === 'refusal') this.#account.warn(field, 'approximated', 'it stands as a text of the assistant')
         this.#unsigned(block, field)
+        if ('citations' in block) this.#account.warn(`${field}.citations`, 'dropped', 'models are not told their own sources again')
         return block.text === '' ? [] : [{ type: 'message', role: 'assistant', content: block.text }]
       case 'tool_call':
         this.#unsigned(block, field)

@@ -1,6 +1,7 @@
 // One item of an answer as blocks, whole. Used by answer.ts, and by stream-reader.ts once an item is done.
 import type { Block } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
+import { readAnnotations } from '../openai-chat/citation.ts'
 import { textOf } from '../openai-chat/content.ts'
 import { DIALECT, proofIn, thoughtOf } from './seal.ts'
 
@@ -30,7 +31,10 @@ export function readItem(item: Raw): Block[] {
 
 function readPart(part: Raw): Block {
   switch (part.type) {
-    case 'output_text': return { kind: 'text', text: textOf(part.text) }
+    case 'output_text': {
+      const citations = readAnnotations(part.annotations)
+      return { kind: 'text', text: textOf(part.text), ...(citations.length > 0 && { citations }) }
+    }
     case 'refusal': return { kind: 'refusal', text: textOf(part.refusal) }
     default: return { kind: 'opaque', dialect: DIALECT, type: textOf(part.type), raw: part }
   }
@@ -44,7 +48,7 @@ export function textOfItem({ summary, content }: Raw): string {
 /** True for a block that says nothing. */
 export function isEmpty(block: Block): boolean {
   switch (block.kind) {
-    case 'text':
+    case 'text': return block.text === '' && block.citations === undefined
     case 'refusal': return block.text === ''
     case 'reasoning': return block.text === '' && block.signature === undefined && block.redacted === undefined
     default: return false

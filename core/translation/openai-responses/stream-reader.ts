@@ -1,8 +1,9 @@
 // Streams on their way in. Used by ../openai-responses.ts.
-import type { Block, CanonicalEvent, StreamReader, WireFrame } from '../../../sdk/index.ts'
+import type { Block, CanonicalEvent, Citation, StreamReader, WireFrame } from '../../../sdk/index.ts'
 import { usage } from '../../dialect/openai-responses/usage.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { count, members } from '../../dialect/openai/words.ts'
+import { readAnnotations } from '../openai-chat/citation.ts'
 import { textOf } from '../openai-chat/content.ts'
 import { objectIn } from '../openai-chat/payload.ts'
 import { readFailure } from './failure.ts'
@@ -20,6 +21,8 @@ interface Growing {
   size: number
   /** Part of a thought that came last. */
   part: string
+  /** Sources that were told. */
+  citations: number
 }
 
 /**
@@ -50,6 +53,7 @@ export class ResponsesStreamReader implements StreamReader {
       case 'response.in_progress': return this.#start(members(event.response))
       case 'response.output_item.added': return this.#begin(index, members(event.item))
       case 'response.output_text.delta': return this.#grow(part, 'text', piece)
+      case 'response.output_text.annotation.added': return this.#cite(part, readAnnotations([event.annotation]))
       case 'response.refusal.delta': return this.#grow(part, 'refusal', piece)
       case 'response.reasoning_summary_text.delta':
         return this.#grow(whole, 'reasoning', piece, `summary ${String(event.summary_index)}`)
@@ -97,19 +101,27 @@ export class ResponsesStreamReader implements StreamReader {
     return [...this.#start({}), ...opened, { event: 'delta', choice: 0, block: growing.block, text: piece }]
   }
 
+  /** Sources of a text that has begun; the others come with its end. */
+  #cite(place: string, citations: readonly Citation[]): CanonicalEvent[] {
+    const growing = this.#growing.get(place)
+    if (growing?.kind !== 'text') return []
+    growing.citations += citations.length
+    return citations.map(citation => ({ event: 'citation', choice: 0, block: growing.block, citation }))
+  }
+
   #open(place: string, block: Block): CanonicalEvent[] {
     if (this.#growing.has(place)) return []
     const at = { choice: 0, block: this.#blocks }
     switch (block.kind) {
       case 'tool_call':
         this.#held.calls = true
-        this.#growing.set(place, { block: this.#blocks++, kind: block.kind, size: 0, part: '' })
+        this.#growing.set(place, { block: this.#blocks++, kind: block.kind, size: 0, part: '', citations: 0 })
         return [{ event: 'block', ...at, kind: 'tool_call', id: block.id, name: block.name }]
       case 'text':
       case 'refusal':
       case 'reasoning':
         this.#held.refusal ||= block.kind === 'refusal'
-        this.#growing.set(place, { block: this.#blocks++, kind: block.kind, size: 0, part: '' })
+        this.#growing.set(place, { block: this.#blocks++, kind: block.kind, size: 0, part: '', citations: 0 })
         return [{ event: 'block', ...at, kind: block.kind }]
       default: return []
     }
@@ -141,6 +153,7 @@ export class ResponsesStreamReader implements StreamReader {
     return [
       ...opened,
       ...(rest === '' ? [] : [{ event: 'delta', ...at, text: rest } as const]),
+      ...(block.kind === 'text' ? this.#cite(place, (block.citations ?? []).slice(growing.citations)) : []),
       ...(signature === undefined ? [] : [{ event: 'signature', ...at, signature } as const]),
       ...this.#stop(place),
     ]

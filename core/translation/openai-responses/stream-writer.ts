@@ -1,13 +1,13 @@
 // Streams on their way out: every item is told from its first word to its last, and then again whole. Used by
 // ../openai-responses.ts, and by the dialect for answers of the gateway's own.
 import type {
-  AnswerSettings, CanonicalEvent, Finish, ProviderError, Signature, StreamWriter, Usage, WireFrame,
+  AnswerSettings, CanonicalEvent, Citation, Finish, ProviderError, Signature, StreamWriter, Usage, WireFrame,
 } from '../../../sdk/index.ts'
 import { isCustom } from './custom-tool.ts'
 import { codeOf } from './failure.ts'
 import { ending } from './finish.ts'
 import {
-  callItem, itemId, itemsOf, messageItem, proofItem, refusalPart, summaryPart, textPart, thoughtItem, type Item,
+  annotationsOf, callItem, itemId, itemsOf, messageItem, proofItem, refusalPart, summaryPart, textPart, thoughtItem, type Item,
 } from './output-writer.ts'
 import { responseOf, usageFields, type State } from './response.ts'
 import { sealed } from './seal.ts'
@@ -22,6 +22,8 @@ interface Telling {
   readonly id: string
   readonly custom: boolean
   text: string
+  readonly citations: Citation[]
+  stopped: boolean
   signature: Signature | undefined
 }
 
@@ -49,6 +51,7 @@ export class ResponsesStreamWriter implements StreamWriter {
       case 'start': return this.#begin(event)
       case 'block': return event.kind === 'whole' ? this.#whole(event) : this.#open(event)
       case 'delta': return this.#grow(event)
+      case 'citation': return this.#cite(event)
       case 'signature': {
         const telling = this.#telling.get(event.block)
         if (telling !== undefined) telling.signature = event.signature
@@ -85,7 +88,7 @@ export class ResponsesStreamWriter implements StreamWriter {
     const prefix = begun.kind === 'tool_call' ? 'fc' : begun.kind === 'reasoning' ? 'rs' : 'msg'
     const id = itemId(prefix, this.#answer, index)
     const custom = begun.kind === 'tool_call' && isCustom(this.#settings.request, begun.name)
-    const telling: Telling = { begun, index, id, custom, text: '', signature: undefined }
+    const telling: Telling = { begun, index, id, custom, text: '', citations: [], stopped: false, signature: undefined }
     this.#telling.set(begun.block, telling)
     this.#refused ||= begun.kind === 'refusal'
     const added = (item: Item): WireFrame => this.#frame('response.output_item.added', { output_index: index, item })
@@ -120,17 +123,39 @@ export class ResponsesStreamWriter implements StreamWriter {
     }
   }
 
+  /** Sources are told when all of the text is known. One that comes later stands in the whole response as well. */
+  #cite({ block, citation }: Event<'citation'>): WireFrame[] {
+    const telling = this.#telling.get(block)
+    if (telling === undefined) return []
+    const known = annotationsOf(telling).length
+    telling.citations.push(citation)
+    if (!telling.stopped) return []
+    const { index, id, text } = telling
+    const annotations = annotationsOf(telling)
+    this.#output[index] = messageItem(id, [textPart(text, annotations)])
+    return this.#annotations(telling, annotations, known)
+  }
+
+  #annotations(telling: Telling, annotations: readonly object[], known = 0): WireFrame[] {
+    return annotations.slice(known).map((annotation, at) => (
+      this.#about('output_text.annotation.added', telling, { content_index: 0, annotation_index: known + at, annotation })))
+  }
+
   #stop(block: number): WireFrame[] {
     const telling = this.#telling.get(block)
     if (telling === undefined) return []
-    this.#telling.delete(block)
+    telling.stopped = true
     const { begun, index, id, text, signature } = telling
     switch (begun.kind) {
-      case 'text': return [
-        this.#about('output_text.done', telling, { content_index: 0, text, logprobs: [] }),
-        this.#part('content_part.done', telling, textPart(text)),
-        this.#done(index, messageItem(id, [textPart(text)])),
-      ]
+      case 'text': {
+        const annotations = annotationsOf(telling)
+        return [
+          ...this.#annotations(telling, annotations),
+          this.#about('output_text.done', telling, { content_index: 0, text, logprobs: [] }),
+          this.#part('content_part.done', telling, textPart(text, annotations)),
+          this.#done(index, messageItem(id, [textPart(text, annotations)])),
+        ]
+      }
       case 'refusal': return [
         this.#about('refusal.done', telling, { content_index: 0, refusal: text }),
         this.#part('content_part.done', telling, refusalPart(text)),

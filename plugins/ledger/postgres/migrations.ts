@@ -25,6 +25,8 @@ const STEPS: readonly string[] = [
   CREATE TABLE gatehouse_audit_head (
     one integer PRIMARY KEY CHECK (one = 1), sequence bigint NOT NULL, hash text NOT NULL, seal text NOT NULL
   )`,
+  `ALTER TABLE gatehouse_usage ADD COLUMN asked text NOT NULL DEFAULT '', ADD COLUMN key text NOT NULL DEFAULT '',
+    ADD COLUMN charged_tokens bigint, ADD COLUMN charged_cost bigint`,
 ]
 /** The number of the advisory lock that gateways which start at once wait for: "gatehous" in bytes. */
 const LOCK = '7449363237540164979'

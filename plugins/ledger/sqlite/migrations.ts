@@ -25,6 +25,10 @@ const STEPS: readonly string[] = [
   CREATE TABLE audit_head (
     one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash TEXT NOT NULL, seal TEXT NOT NULL
   ) STRICT`,
+  `ALTER TABLE usage ADD COLUMN asked TEXT NOT NULL DEFAULT '';
+  ALTER TABLE usage ADD COLUMN key TEXT NOT NULL DEFAULT '';
+  ALTER TABLE usage ADD COLUMN charged_tokens INTEGER;
+  ALTER TABLE usage ADD COLUMN charged_cost INTEGER`,
 ]
 
 /** Brings a database up to date: true where it was new. Throws a sentence where a newer version of the house wrote to it. */

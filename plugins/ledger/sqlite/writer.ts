@@ -18,9 +18,9 @@ const BUSY = 5_000
 
 const ADD_USAGE = `
   INSERT INTO usage (id, request, at, route, consumer, tags, dialect, provider, model, status, ending, streamed, ms,
-    usage, raw, cost, price, price_version)
+    usage, raw, cost, price, price_version, asked, key, charged_tokens, charged_cost)
   VALUES ($id, $request, $at, $route, $consumer, $tags, $dialect, $provider, $model, $status, $ending, $streamed, $ms,
-    $usage, $raw, $cost, $price, $price_version)
+    $usage, $raw, $cost, $price, $price_version, $asked, $key, $charged_tokens, $charged_cost)
   ON CONFLICT (id) DO NOTHING`
 const ADD_AUDIT = `
   INSERT INTO audit (sequence, id, at, actor, action, subject, detail, previous, hash)

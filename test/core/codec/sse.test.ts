@@ -65,7 +65,7 @@ const cases: readonly Case[] = [
 ]
 
 for (const { name, stream, events: expected, rest = '' } of cases) {
-  test(`reads ${name}, however it is cut`, () => {
+  test(`P39: reads ${name}, however it is cut`, () => {
     const bytes = Buffer.from(stream)
     for (let first = 0; first <= bytes.length; first++) {
       for (const second of [first, first + 1, bytes.length]) {
@@ -92,7 +92,7 @@ const streams = fc.tuple(fc.boolean(), fc.array(fc.tuple(line, ends), { maxLengt
   .map(([mark, lines, last]) => (mark ? '\uFEFF' : '') + lines.map(([text, end]) => text + end).join('') + last)
 const places = fc.array(fc.nat(), { maxLength: 12 })
 
-test('agrees with eventsource-parser on any stream, however it is cut, and loses no byte', () => {
+test('P39: agrees with eventsource-parser on any stream, however it is cut, and loses no byte', () => {
   fc.assert(fc.property(streams, places, (stream, at) => {
     const bytes = Buffer.from(stream)
     const { frames, rest } = decode(cut(bytes, at))

@@ -6,7 +6,8 @@ import type { AuditQuery, ControlPlane, LedgerReader, UsageQuery } from '../../.
 import { AT, auditOf } from '../ledger/contract.ts'
 
 const SUM = {
-  requests: 2, attempts: 3, lost: 0, estimated: 1, input: 5, output: 4, cacheRead: 3, cacheWrite: 2, reasoning: 1, unpriced: 0, cost: 2n ** 60n,
+  requests: 2, attempts: 3, lost: 0, estimated: 1, input: 5, output: 4, cacheRead: 3, cacheWrite: 2, reasoning: 1, unpriced: 0,
+  cost: 2n ** 60n, chargedTokens: 6, chargedCost: 2n ** 60n,
 }
 
 async function ask(url: string, more: Partial<LedgerReader> = {}) {
@@ -33,7 +34,7 @@ const SPAN = 'since=2026-11-21&until=2026-11-22'
 const DAY = 24 * 60 * 60 * 1000
 
 test('usage as JSON and as CSV', async () => {
-  const { cost: _, ...counts } = SUM
+  const { cost: _, chargedTokens: __, chargedCost: ___, ...counts } = SUM
   const json = await ask(`/admin/usage?by=tags.team,day&${SPAN}&where=model=gpt-5&where=route=chat`)
   assert.deepEqual([json.status, JSON.parse(json.body)], [
     200, { usage: [{ 'tags.team': '@b,"x"', day: '@b,"x"', ...counts, costUsd: '1152921504.606846976' }] },

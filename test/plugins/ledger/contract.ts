@@ -24,7 +24,8 @@ export function usageOf(n: number | string, more: Partial<UsageEntry> = {}): Usa
     kind: 'usage', id: `gh-${n}.0`, request: `gh-${n}`, at: AT, route: 'chat', consumer: 'research', tags: { team: 'red' }, dialect: 'openai-chat',
     provider: 'openai', model: 'gpt-5', status: 200, ending: 'complete', streamed: false, ms: 12.5,
     usage: { input: 100, output: 20, cacheRead: 30, cacheWrite: 10, cacheWriteHour: 4, reasoning: 5, source: 'provider' },
-    raw: '{"prompt_tokens":100}', cost: 1_234_567, price: 'exact', priceVersion: 'genai-prices@0.1.8', ...more,
+    raw: '{"prompt_tokens":100}', cost: 1_234_567, price: 'exact', priceVersion: 'genai-prices@0.1.8',
+    key: 'b0c1', asked: 'gpt-5', chargedTokens: undefined, chargedCost: undefined, ...more,
   }
 }
 
@@ -36,10 +37,14 @@ export function auditOf(n: number | string, more: Partial<AuditEntry> = {}): Aud
   }
 }
 
-const sumOf = (group: string[], more: Partial<UsageSum>): UsageSum => ({
-  group, requests: 1, attempts: 1, lost: 0, estimated: 0, input: 100, output: 20, cacheRead: 30, cacheWrite: 10, reasoning: 5,
-  cost: 1_234_567n, unpriced: 0, ...more,
-})
+/** What budgets count is what was used, where nothing else is said. */
+function sumOf(group: string[], more: Partial<UsageSum>): UsageSum {
+  const sum = {
+    group, requests: 1, attempts: 1, lost: 0, estimated: 0, input: 100, output: 20, cacheRead: 30, cacheWrite: 10, reasoning: 5,
+    cost: 1_234_567n, unpriced: 0, ...more,
+  }
+  return { chargedTokens: sum.input - sum.cacheRead + sum.output, chargedCost: sum.cost, ...sum }
+}
 
 /** Runs all of it; `open` gives an empty ledger that ends with its test. */
 export function ledgerContract(open: (t: TestContext) => Promise<Subject>): void {
@@ -88,6 +93,29 @@ export function ledgerContract(open: (t: TestContext) => Promise<Subject>): void
     for (const { name, by, where = {}, since = ALL.since, until = ALL.until, sums } of asked) {
       assert.deepEqual(await ledger.usage({ by, where, since, until }), sums, name)
     }
+  })
+
+  test('what budgets count: what was charged, and where nothing was, what was used', async t => {
+    const { ledger } = await open(t)
+    const tokens = [undefined, 0, 7, 500]
+    await ledger.append(tokens.map((chargedTokens, n) => usageOf(n, {
+      key: n < 3 ? 'b0c1' : 'd2e3', asked: n < 2 ? 'fast' : 'slow', chargedTokens, chargedCost: chargedTokens && chargedTokens * 1_000_000,
+      ...n === 3 && { ending: 'lost', usage: undefined, cost: undefined },
+    })))
+    const sums = await ledger.usage({ by: ['key', 'asked'], where: {}, ...ALL })
+    assert.deepEqual(sums.map(({ group, requests, chargedTokens, chargedCost }) => [...group, requests, chargedTokens, chargedCost]), [
+      ['b0c1', 'fast', 2, 90, 1_234_567n], ['b0c1', 'slow', 1, 7, 7_000_000n], ['d2e3', 'slow', 1, 500, 500_000_000n],
+    ])
+  })
+
+  test('tables of an older version are brought up to date, and keep what they hold', async t => {
+    const { ledger, again, tamper } = await open(t)
+    await ledger.append([usageOf(1)])
+    await tamper(['asked', 'key', 'charged_tokens', 'charged_cost'].map(name => `ALTER TABLE usage DROP COLUMN ${name}`).join(';')
+      + '; DELETE FROM migrations WHERE version = 2')
+    const newer = await again()
+    await newer.append([usageOf(2)])
+    assert.deepEqual(await newer.usage({ by: ['asked', 'key'], where: {}, ...ALL }), [sumOf(['', ''], {}), sumOf(['gpt-5', 'b0c1'], {})])
   })
 
   test('whoever sends an entry twice has sent it once: in one batch, in the next, after a start', async t => {
@@ -229,6 +257,7 @@ export function ledgerContract(open: (t: TestContext) => Promise<Subject>): void
     await ledger.append(many)
     assert.equal((await ledger.usage({ by: ['consumer'], where: { consumer: 'c7' }, ...ALL })).length, 1)
     await assert.rejects(ledger.usage({ by: ['consumer'], where: {}, ...ALL }), /^Error: expected at most 10000 groups: /)
+    assert.equal((await ledger.usage({ by: ['consumer'], where: {}, most: 10_001, ...ALL })).length, 10_001)
     await assert.rejects(ledger.usage({ by: ['id; DROP TABLE usage' as UsageColumn], where: {}, ...ALL }), /^Error: expected a column /)
   })
 

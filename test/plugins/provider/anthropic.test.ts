@@ -27,7 +27,7 @@ test('says key, version and betas', async () => {
   assert.equal(headers.authorization, undefined)
 })
 
-test('what the client says of version and betas goes before', async () => {
+test('P43: what the client says of version and betas goes before', async () => {
   const said = ['anthropic-version', '2024-01-01', 'anthropic-beta', 'theirs']
   const { headers } = await ask(url => connect(url, 'k', { beta: ['ours'] }), MESSAGES, { headers: said })
   assert.equal(headers['anthropic-version'], '2024-01-01')

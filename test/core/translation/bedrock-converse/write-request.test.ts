@@ -93,7 +93,7 @@ describe('P17: tools', () => {
   }
 })
 
-test('P16: results of parallel calls come in one turn, first', () => {
+test('P16, P26: results of parallel calls come in one turn, first', () => {
   const { body } = write({ tools: [f], turns: [
     user(text('x')), assistant(call('a'), call('b')), user(text('y'), result('a', { kind: 'text', text: '1' })),
       user(result('b', { kind: 'text', text: '2' })),
