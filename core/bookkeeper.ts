@@ -2,6 +2,8 @@
 // everything waits on disk. What a process left unfinished when it died is entered as lost. One per gateway, in the
 // supervisor.
 import { mkdirSync } from 'node:fs'
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Config, LedgerConfig } from '../config/config.ts'
 import type { BookNumbers, Ledger, LedgerEntry, UsageEntry } from '../sdk/index.ts'
 import { spoolOf, type JournalLine } from './journal.ts'
@@ -13,6 +15,10 @@ import { SpoolReader, type Portion } from './spool.ts'
 const ROUND = 250
 /** Milliseconds before a ledger that failed is tried again: doubled each time. */
 const LONGEST_PAUSE = 30_000
+/** Failures in a row after which entries are tried one by one. */
+const PATIENT = 3
+/** Where entries go that the ledger takes from nobody. */
+const REFUSED = 'refused.jsonl'
 /** Milliseconds between two looks for what is too old. */
 const SWEEP = 60 * 60 * 1000
 
@@ -132,7 +138,7 @@ export class Bookkeeper {
       some = true
       const { entries, open } = this.#read(portion)
       const lost = portion.last ? [...open.values()] : []
-      if (entries.length + lost.length > 0) await ledger.append([...entries, ...lost])
+      if (entries.length + lost.length > 0) await this.#append(ledger, [...entries, ...lost])
       // Only now: what failed is read again.
       portion.done()
       if (portion.last) this.#open.delete(portion.writer)
@@ -147,6 +153,24 @@ export class Bookkeeper {
       await ledger.prune(Date.now() - this.#parts.keep)
     }
     return some
+  }
+
+  /**
+   * A ledger that takes others, but not these, has something against one of them: it would stand in the way of all that
+   * follow. It goes to a file, for people to look at.
+   */
+  async #append(ledger: Ledger, entries: readonly LedgerEntry[]): Promise<void> {
+    if (this.#failures < PATIENT) return ledger.append(entries)
+    await ledger.append([])
+    for (const entry of entries) {
+      try {
+        await ledger.append([entry])
+      } catch (error) {
+        await ledger.append([])
+        await appendFile(join(this.#parts.folder, REFUSED), `${JSON.stringify(entry)}\n`, { mode: 0o600 })
+        this.#parts.log.error({ id: entry.id, problem: (error as Error).message, file: REFUSED }, 'the ledger refuses this entry; it stands in a file beside the journals')
+      }
+    }
   }
 
   #read({ writer, lines }: Portion): { entries: LedgerEntry[]; open: Map<string, UsageEntry> } {

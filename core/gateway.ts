@@ -213,12 +213,12 @@ function compileRoute(
 }
 
 /** Credentials decide nothing about an answer, and stay out of whatever is made of this. */
-function policyOf(route: RouteConfig, { chains, providers }: Config): string {
+function policyOf(route: RouteConfig, { chains, providers, models }: Config): string {
   const reached = [...route.targets, ...route.fallback].map(({ provider }) => {
     const { key: _key, keys: _keys, ...rest } = providers[provider] ?? { key: '', keys: [] }
     return rest
   })
-  return hash('sha256', JSON.stringify([route, chains[route.chain ?? ''] ?? null, reached]), 'base64url')
+  return hash('sha256', JSON.stringify([route, chains[route.chain ?? ''] ?? null, reached, models]), 'base64url')
 }
 
 const unlocated: Locate = (path, expected, got) => ({ path, line: 0, column: 0, expected, got, message: '' })

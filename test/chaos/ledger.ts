@@ -72,7 +72,7 @@ const config = {
   state, ledger: { use: 'sqlite' },
   providers: { up: { use: 'openai-compatible', url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`, key: 'k' } },
   chains: { metered: [{ use: 'meter' }] },
-  routes: [{ name: 'all', match: { model: '*' }, chain: 'metered', retry: { attempts: 3, backoff: '20ms' }, targets: [{ provider: 'up' }] }],
+  routes: [{ name: 'all', match: { model: '*' }, chain: 'metered', retry: { attempts: 10, backoff: '20ms' }, targets: [{ provider: 'up' }] }],
 }
 let house = await start()
 
@@ -86,7 +86,7 @@ let asked = 0
 let kills = 0
 
 async function load(): Promise<void> {
-  const client = new Client(house.url, counts, () => {}, () => true)
+  const client = new Client(house.url, counts, problem => problems.push(problem), () => true)
   while (asked < requests) {
     const stream = ++asked % 2 === 0
     await client.ask({ route: stream ? 'streamed' : 'whole', stream, text: 'Say it.', expected: 'Said and done.' })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -24,6 +24,8 @@ const end = (id: string): JournalLine => ({ line: 'entry', entry: entry(id, { us
 class Taken {
   readonly entries = new Map<string, LedgerEntry>()
   away = false
+  /** The id of an entry that it does not take. */
+  refuses = ''
   opened = 0
   pruned: number[] = []
 
@@ -33,6 +35,7 @@ class Taken {
     return {
       append: async entries => {
         if (this.away) throw new Error('nobody is there')
+        if (entries.some(({ id }) => id === this.refuses)) throw new Error('not this one')
         for (const one of entries) if (!this.entries.has(one.id)) this.entries.set(one.id, one)
       },
       prune: async before => this.pruned.push(before),
@@ -134,4 +137,33 @@ test('the last entries are taken when it closes', async t => {
   await write([begin('a'), end('a')])
   await books.close(5000)
   assert.deepEqual(taken.told, ['a complete 3'])
+})
+
+test('it has caught up when all is entered that stood there at the start, what a process did not live to end too', async t => {
+  const { books, taken, write, child } = await openBooks(t)
+  await write([begin('a'), end('a'), begin('b')])
+  const told = books.caughtUp.then(() => taken.told)
+  books.start()
+  await until(() => taken.entries.size === 1)
+  assert.equal(await Promise.race([told, 'not yet']), 'not yet')
+  child.kill('SIGKILL')
+  assert.deepEqual(await told, ['a complete 3', 'b lost -'])
+})
+
+test('it has caught up at once where nothing stood there', async t => {
+  const { books } = await openBooks(t)
+  books.start()
+  await books.caughtUp
+})
+
+test('an entry that the ledger takes from nobody is set aside, and the others are entered', async t => {
+  const { taken, books, write, folder, problems } = await openBooks(t)
+  taken.refuses = 'b'
+  books.start()
+  await write([begin('a'), end('a'), begin('b'), end('b'), begin('c'), end('c')])
+  await until(() => taken.entries.size === 2)
+  assert.deepEqual(taken.told, ['a complete 3', 'c complete 3'])
+  await until(() => books.numbers.failingSince === 0)
+  assert.equal((JSON.parse(readFileSync(join(folder, 'refused.jsonl'), 'utf8')) as UsageEntry).id, 'b')
+  assert.match(problems.join(), /refuses this entry/)
 })

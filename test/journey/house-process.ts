@@ -88,9 +88,10 @@ export class HouseProcess {
     return (JSON.parse((await this.ask('/admin/config')).body) as { workers: [] }).workers
   }
 
-  /** The processes of the house: the supervisor, then its workers. */
+  /** The processes of the house: the supervisor, then those of its workers that run. */
   async pids(): Promise<number[]> {
-    return [this.child.pid!, ...(await this.workers()).map(({ pid }) => pid)]
+    // Killing the process 0 would be killing this one, with all of its kin.
+    return [this.child.pid!, ...(await this.workers()).map(({ pid }) => pid).filter(pid => pid > 0)]
   }
 
   /** The value of a line of /metrics; 0 where it is not there. */
