@@ -59,7 +59,9 @@ export function fold(events: Iterable<CanonicalEvent>): Folded {
       }
       case 'citation': {
         const cited = choices.get(event.choice)?.get(event.block)
-        if (cited?.begun.kind !== 'text' || finishes.has(event.choice)) throw new Error(`a citation of no text of choice ${event.choice}`)
+        if (cited?.begun.kind !== 'text' || finishes.has(event.choice)) {
+          throw new Error(`a citation of no text of choice ${event.choice}`)
+        }
         cited.citations.push(event.citation)
         break
       }
@@ -130,7 +132,8 @@ function unfoldBlock(choice: number, block: number, one: Block): CanonicalEvent[
   switch (one.kind) {
     case 'text': {
       const { text, citations = [], logprobs } = one
-      const said = text === '' && logprobs === undefined ? [] : [{ event: 'delta', ...at, text, ...(logprobs && { logprobs }) } as const]
+      const told = { event: 'delta', ...at, text, ...(logprobs && { logprobs }) } as const
+      const said = text === '' && logprobs === undefined ? [] : [told]
       const cited = citations.map(citation => ({ event: 'citation', ...at, citation }) as const)
       return [{ event: 'block', ...at, kind: 'text' }, ...said, ...cited, ...grown('', one.signature)]
     }

@@ -58,6 +58,10 @@ const LONGEST_FIELD = 80
 /** Tells the client what the target will not hear of. Throws `untranslatable` where that is more than the route or the client takes. */
 export function tell(context: Context, warnings: readonly Warning[]): void {
   if (context.onLoss === 'reject') refuseLosses(warnings)
+  note(context, warnings)
+}
+
+function note(context: Context, warnings: readonly Warning[]): void {
   for (const { field, action, why } of warnings) {
     const sentence = `${field} ${action}: ${why}`
     if (context.warnings.length < MOST_WARNINGS && !context.warnings.includes(sentence)) context.warnings.push(sentence)
@@ -79,6 +83,7 @@ export function hearingOf(context: Context): Hearing {
     framing: context.framing,
     limits: context.gateway.config.limits,
     noteUsage: usage => context.heardUsage(usage),
+    noteLosses: losses => note(context, losses),
     noteUpstreamError: () => context.noteUpstreamError(),
   }
 }

@@ -2,8 +2,9 @@
 // dialect would have sent, so that everything behind it (guards, placeholders, usage) need not know. Made by reach.ts.
 import {
   GatehouseError, type AnswerSettings, type CanonicalAnswer, type CanonicalEvent, type Failure, type ProviderError, type StreamReader, type StreamWriter,
-  type Usage,
+  type Usage, type Warning,
 } from '../sdk/index.ts'
+import { lossesOf } from './answer-loss.ts'
 import { atOnce } from './at-once.ts'
 import type { ClientFraming, ClientStream } from './codec/client-framing.ts'
 import { decoderOf, type Decoder } from './codec/framing.ts'
@@ -19,6 +20,8 @@ export interface Hearing {
   /** Bytes of a whole answer, and of one frame. */
   readonly limits: { readonly answer: number; readonly frame: number }
   noteUsage(usage: Usage): void
+  /** Before the head of a whole answer leaves. */
+  noteLosses(losses: readonly Warning[]): void
   noteUpstreamError(): void
 }
 
@@ -53,9 +56,12 @@ function whole(source: Source, way: Translating, body: unknown, hearing: Hearing
   const names = renamed(hearing.settings.request)
   const choices = names === undefined ? answer.choices
     : answer.choices.map(choice => ({ ...choice, blocks: choice.blocks.map(block => blockAsCalled(block, names)) }))
-  const written = way.client.writeAnswer({ ...answer, choices }, hearing.settings)
-  const { usage } = answer
-  const taken = usage && ((): void => hearing.noteUsage(usage))
+  const called = { ...answer, choices }
+  const written = way.client.writeAnswer(called, hearing.settings)
+  const taken = (): void => {
+    if (answer.usage !== undefined) hearing.noteUsage(answer.usage)
+    hearing.noteLosses(lossesOf(called, written, way.client))
+  }
   return atOnce(200, headersOf(source.headers, 'application/json'), hearing.framing.whole(written), isFiltered(answer) ? 'content' : undefined, taken)
 }
 

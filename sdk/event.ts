@@ -28,8 +28,11 @@ export type CanonicalEvent =
   /** A block that comes at once: what its maker alone can read, a picture, a thing of one format. */
   | { readonly event: 'block'; readonly choice: number; readonly block: number; readonly kind: 'whole'; readonly whole: Block }
   /** A piece of the block's text; of its JSON, for a tool call. The tokens are those of a text, and may come with no more text. */
-  | { readonly event: 'delta'; readonly choice: number; readonly block: number; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
-  /** A source of a text, told once it has begun: some providers tell all of them last, when it has stopped, but before `finish`. */
+  | {
+    readonly event: 'delta'; readonly choice: number; readonly block: number; readonly text: string
+    readonly logprobs?: readonly TokenLogprob[]
+  }
+  /** A source of a text that has begun. Some providers tell all of them last: it may have stopped, but `finish` comes later. */
   | { readonly event: 'citation'; readonly choice: number; readonly block: number; readonly citation: Citation }
   | { readonly event: 'signature'; readonly choice: number; readonly block: number; readonly signature: Signature }
   | { readonly event: 'stop'; readonly choice: number; readonly block: number }

@@ -16,6 +16,7 @@ const start: CanonicalEvent = { event: 'start', id: 'a', model: 'm' }
 const block: CanonicalEvent = { event: 'block', choice: 0, block: 0, kind: 'text' }
 const delta: CanonicalEvent = { event: 'delta', choice: 0, block: 0, text: 'x' }
 const stop: CanonicalEvent = { event: 'stop', choice: 0, block: 0 }
+const citation: CanonicalEvent = { event: 'citation', choice: 0, block: 0, citation: { url: 'https://example.com' } }
 const finish: CanonicalEvent = { event: 'finish', choice: 0, finish: { stop: 'end', raw: 'stop' } }
 const end: CanonicalEvent = { event: 'end' }
 
@@ -27,10 +28,20 @@ for (const [name, events, problem] of [
   ['a block out of its turn', [start, { ...block, block: 1 }], /0 is next/],
   ['an end with a block open', [start, block, end], /open/],
   ['a second finish', [start, finish, finish], /second finish/],
+  ['a source of no text', [start, { ...block, kind: 'reasoning' }, citation], /no text/],
+  ['a source after the finish', [start, block, stop, finish, citation], /no text/],
   ['anything after the end', [start, finish, end, end], /after the end/],
 ] as const) {
   test(`no stream may have: ${name}`, () => assert.throws(() => fold(events), problem))
 }
+
+test('sources and tokens stand with their text, also those that come when it has stopped', () => {
+  const token = { token: 'x', logprob: -1, top: [] }
+  const { answer } = fold([start, block, { ...delta, logprobs: [token] }, { ...delta, text: '', logprobs: [token] }, citation, stop, citation, finish, end])
+  const source = { url: 'https://example.com' }
+  assert.deepEqual(answer.choices[0]!.blocks, [{ kind: 'text', text: 'x', citations: [source, source], logprobs: [token, token] }])
+  assert.deepEqual(fold(unfold(answer)).answer, answer)
+})
 
 test('a stream that broke off, or failed, is no whole answer', () => {
   assert.deepEqual([fold([start, block, delta]).ended, fold([start, block, delta]).answer.choices[0]!.finish.stop], [false, 'error'])

@@ -41,7 +41,7 @@ function sourceOf(target: Translation, bytes: Buffer, sizes: readonly number[]):
 }
 
 const hearing = (usages: Usage[] = []): Hearing => ({
-  settings: SETTINGS, framing: EVENTS, limits: { answer: 1 << 20, frame: 1 << 20 }, noteUsage: usage => { usages.push(usage) }, noteUpstreamError() {},
+  settings: SETTINGS, framing: EVENTS, limits: { answer: 1 << 20, frame: 1 << 20 }, noteUsage: usage => { usages.push(usage) }, noteUpstreamError() {}, noteLosses() {},
 })
 
 async function through(target: Translation, bytes: Buffer, sizes: readonly number[], heard = hearing()): Promise<Buffer> {

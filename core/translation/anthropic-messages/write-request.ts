@@ -37,6 +37,9 @@ export function writeRequest(request: CanonicalRequest, facts: ModelFacts): Writ
     ...(request.user !== undefined && { metadata: { user_id: request.user } }),
     ...(request.stream && { stream: true }),
   }
+  if (request.logprobs !== undefined) {
+    warnings.push({ field: 'logprobs', action: 'dropped', why: 'this provider does not tell' })
+  }
   for (const field of ['seed', 'frequencyPenalty', 'presencePenalty'] as const) {
     if ((request[field] ?? 0) !== 0) warnings.push({ field, action: 'dropped', why: 'this provider has no such setting' })
   }

@@ -49,7 +49,7 @@ export function readBlock(raw: Raw): Block {
   if (raw.citationsContent !== undefined) {
     const { content: said, citations: cited } = members(raw.citationsContent)
     const citations = listOf(cited).flatMap(readCitation)
-    return { kind: 'text', text: listOf(said).map(({ text }) => textOf(text)).join(''), ...(citations.length > 0 && { citations }) }
+    return { kind: 'text', text: textsIn(said), ...(citations.length > 0 && { citations }) }
   }
   return readLone(raw)
 }
@@ -57,7 +57,11 @@ export function readBlock(raw: Raw): Block {
 /** A source: a page, or a place in a document of the request. */
 export function readCitation({ title, source, sourceContent, location }: Raw): Citation[] {
   const url = textOf(members(members(location).web).url)
-  return citationOf({ url, title: textOf(title) || textOf(source), quoted: listOf(sourceContent).map(({ text }) => textOf(text)).join('') })
+  return citationOf({ url, title: textOf(title) || textOf(source), quoted: textsIn(sourceContent) })
+}
+
+function textsIn(pieces: unknown): string {
+  return listOf(pieces).map(({ text }) => textOf(text)).join('')
 }
 
 function readThought({ reasoningText, redactedContent }: Raw): Block {

@@ -113,7 +113,8 @@ export class BedrockStreamReader implements StreamReader {
     if (typeof thought.text === 'string') return this.#add(index, 'reasoning', thought.text)
     if (typeof thought.signature === 'string') return this.#sign(index, thought.signature)
     if (delta.citation !== undefined && open?.kind === 'text') {
-      return readCitation(members(delta.citation)).map(citation => ({ event: 'citation', choice: 0, block: open.block, citation }))
+      const { block } = open
+      return readCitation(members(delta.citation)).map(citation => ({ event: 'citation', choice: 0, block, citation }))
     }
     if (delta.toolUse !== undefined) {
       if (open?.kind !== 'tool_call') throw invalid('a call before its input')

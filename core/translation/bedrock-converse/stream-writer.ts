@@ -4,7 +4,7 @@ import { claudes } from '../anthropic-messages/signature.ts'
 import { exceptionOf } from './error.ts'
 import { writeFinish } from './stop.ts'
 import { writeUsage } from './usage.ts'
-import { writeAnswered, type Written } from './write-blocks.ts'
+import { writeAnswered, writeCitation, type Written } from './write-blocks.ts'
 
 type BlockEvent = Extract<CanonicalEvent, { readonly block: number }>
 type Kind = (BlockEvent & { event: 'block' })['kind']
@@ -40,7 +40,8 @@ export class BedrockStreamWriter implements StreamWriter {
     const { kind, contentBlockIndex } = begun
     switch (event.event) {
       case 'delta': return [frame('contentBlockDelta', { contentBlockIndex, delta: pieceOf(kind, event.text) })]
-      case 'citation': return []
+      case 'citation':
+        return [frame('contentBlockDelta', { contentBlockIndex, delta: { citation: writeCitation(event.citation) } })]
       case 'signature': {
         const signature = claudes(event.signature)
         if (kind !== 'reasoning' || signature === undefined) return []

@@ -1,5 +1,5 @@
 // Blocks of this format, written. Called by write-request.ts, answer.ts and stream-writer.ts.
-import type { Block, ToolCallBlock, ToolResultBlock, Warning } from '../../../sdk/index.ts'
+import type { Block, Citation, ToolCallBlock, ToolResultBlock, Warning } from '../../../sdk/index.ts'
 import type { Marks } from '../anthropic-messages/cache.ts'
 import { claudes } from '../anthropic-messages/signature.ts'
 import { inputOf, legalId } from '../anthropic-messages/tool-calls.ts'
@@ -103,10 +103,23 @@ export function cachePoint(carrier: object, marks: Marks): Written[] {
   return mark === undefined ? [] : [{ cachePoint: { type: 'default', ...(mark === '1h' && { ttl: mark }) } }]
 }
 
+/** A source, of all of a text. */
+export function writeCitation({ url, title, quoted }: Citation): Written {
+  return {
+    title,
+    ...(quoted !== undefined && { sourceContent: [{ text: quoted }] }),
+    ...(url !== undefined && { location: { web: { url } } }),
+  }
+}
+
 /** A block of an answer; undefined for what clients of this format have no place for. */
 export function writeAnswered(block: Block): Written | undefined {
   switch (block.kind) {
-    case 'text':
+    case 'text': {
+      const { text, citations } = block
+      if (citations === undefined) return { text }
+      return { citationsContent: { content: [{ text }], citations: citations.map(writeCitation) } }
+    }
     case 'refusal': return { text: block.text }
     case 'reasoning': {
       const { signature, ...unsigned } = block

@@ -42,6 +42,9 @@ export function writeRequest(request: CanonicalRequest, facts: ModelFacts): Writ
     ...(Object.keys(additional).length > 0 && { additionalModelRequestFields: additional }),
     ...(claude && request.stop !== undefined && { additionalModelResponseFieldPaths: SEQUENCE_PATHS }),
   }
+  if (request.logprobs !== undefined) {
+    warnings.push({ field: 'logprobs', action: 'dropped', why: 'this provider does not tell' })
+  }
   for (const field of ['seed', 'frequencyPenalty', 'presencePenalty', 'user'] as const) {
     const value = request[field]
     if (value !== undefined && value !== 0) warnings.push({ field, action: 'dropped', why: 'this provider has no such setting' })

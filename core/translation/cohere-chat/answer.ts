@@ -4,8 +4,9 @@ import type {
 } from '../../../sdk/index.ts'
 import { members } from '../../dialect/openai/words.ts'
 import { writeCitation } from './citation.ts'
-import { readSpoken, textOf, writeCall, writeSaid } from './content.ts'
+import { textOf, writeCall, writeSaid } from './content.ts'
 import { finishWord, readFinish } from './finish.ts'
+import { readSpoken } from './spoken.ts'
 import { readUsage, writeUsage } from './usage.ts'
 
 /** Reads a whole answer. Throws an Error where the body holds no message. */

@@ -6,7 +6,7 @@ import { count, members } from '../../dialect/openai/words.ts'
 import { citationOf } from '../openai-chat/citation.ts'
 import { textOf, type Raw } from './content.ts'
 
-/** What is cited, and the piece of the content that it is for; `plan` for the plan, undefined for thoughts, which cite nothing here. */
+/** What is cited, and the piece of the content that it is for: undefined for thoughts, which cite nothing here. */
 export interface Cited {
   readonly piece: number | 'plan' | undefined
   readonly citation: Citation
@@ -25,8 +25,9 @@ export function readCitations(citations: unknown): Cited[] {
 /** A document, or what a tool has brought, which may be anything. */
 function sourceOf({ id, document, tool_output }: Raw, extent: Pick<Citation, 'start' | 'end'>): Citation[] {
   const told = members(document ?? tool_output)
-  const quoted = textOf(told.snippet) || textOf(told.text)
-  return citationOf({ url: textOf(told.url), title: textOf(told.title) || textOf(id), quoted }, extent)
+  const url = textOf(told.url)
+  const title = textOf(told.title) || (url === '' ? textOf(id) : '')
+  return citationOf({ url, title, quoted: textOf(told.snippet) || textOf(told.text) }, extent)
 }
 
 /** A citation of a text, which is the piece of the content at `index`. */

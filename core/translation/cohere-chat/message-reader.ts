@@ -2,7 +2,8 @@
 import { GatehouseError, type Block, type Media, type MediaBlock, type ToolResultBlock, type Turn } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { members } from '../../dialect/openai/words.ts'
-import { readSpoken, textOf, type Raw } from './content.ts'
+import { textOf, type Raw } from './content.ts'
+import { readSpoken } from './spoken.ts'
 
 /** Reads the messages. Results of tools that follow each other are one turn of the user. */
 export function readMessages(messages: readonly Raw[]): Turn[] {

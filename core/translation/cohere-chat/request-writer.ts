@@ -32,6 +32,9 @@ export function writeRequest(request: CanonicalRequest, facts: ModelFacts): Writ
   if (request.parallelTools === false) {
     warnings.push({ field: 'parallelTools', action: 'dropped', why: 'Cohere has no switch for calls at the same time' })
   }
+  if (request.logprobs !== undefined) {
+    warnings.push({ field: 'logprobs', action: 'dropped', why: 'Cohere tells them in a way of its own' })
+  }
   if (request.user !== undefined) warnings.push({ field: 'user', action: 'dropped', why: 'Cohere does not ask for the end user' })
   return { body: JSON.stringify(body), warnings }
 }

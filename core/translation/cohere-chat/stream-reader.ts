@@ -1,6 +1,5 @@
 // A stream of Cohere: events with a `type` of their own, the last of which is message-end. Called by translated.ts.
 import type { CanonicalEvent, StreamReader, WireFrame } from '../../../sdk/index.ts'
-import { listOf } from '../../dialect/openai/frames.ts'
 import { count, members } from '../../dialect/openai/words.ts'
 import { readCitations, type Cited } from './citation.ts'
 import { textOf, type Raw } from './content.ts'

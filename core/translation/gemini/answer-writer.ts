@@ -3,6 +3,7 @@ import type { AnswerSettings, Block, CanonicalAnswer, CanonicalChoice } from '..
 import { linked, type Linked } from '../openai-chat/citation.ts'
 import { finishWord } from './finish.ts'
 import { groundingFields } from './grounding.ts'
+import { logprobFields } from './logprob.ts'
 import { partOf } from './part.ts'
 import type { Fields } from './proto.ts'
 import { writeUsage } from './usage.ts'
@@ -29,6 +30,7 @@ function candidateOf({ index, blocks, finish }: CanonicalChoice): Fields {
     finishReason: finishWord(finish, spoilt),
     index,
     ...groundingOf(blocks),
+    ...logprobFields(blocks.flatMap(block => block.kind === 'text' ? block.logprobs ?? [] : [])),
   }
 }
 

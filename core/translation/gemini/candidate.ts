@@ -1,11 +1,13 @@
 // One candidate of an answer, read as its parts come. Called by stream-reader.ts.
-import type { Block, CanonicalEvent, Citation } from '../../../sdk/index.ts'
+import type { Block, CanonicalEvent, Citation, TokenLogprob } from '../../../sdk/index.ts'
 import { callId } from './call-id.ts'
 import { readFinish } from './finish.ts'
 import { converted, readGrounding, type Grounded } from './grounding.ts'
+import { readLogprobs } from './logprob.ts'
 import { mediaOf, opaqueOf, signatureOf } from './part.ts'
 import { PartialArgs } from './partial-args.ts'
 import { placed, type Stretch } from '../openai-chat/citation.ts'
+import { withLogprobs } from '../openai-chat/logprob.ts'
 import { fieldsOf, isObject, listOf, textOf, type Fields } from './proto.ts'
 
 /** The block that may still grow. */
@@ -28,6 +30,8 @@ export class Candidate {
   #said = ''
   readonly #parts: number[] = []
   #bytes = 0
+  /** Of the frame that is read, until their text is told. */
+  #tokens: readonly TokenLogprob[] = []
 
   /** `answer` is the answer's id, from which calls without one get theirs. */
   constructor(choice: number, answer: string) {
@@ -43,6 +47,7 @@ export class Candidate {
   /** The events of one frame. */
   read(candidate: Fields): CanonicalEvent[] {
     this.#reason = textOf(candidate.finishReason) || this.#reason
+    this.#tokens = [...this.#tokens, ...readLogprobs(candidate)]
     for (const grounded of readGrounding(candidate)) this.#grounded.set(JSON.stringify(grounded), grounded)
     return listOf(fieldsOf(candidate.content).parts).flatMap(part => this.#part(part))
   }
@@ -50,7 +55,15 @@ export class Candidate {
   /** The events that end the candidate. */
   finish(): CanonicalEvent[] {
     const finish = readFinish(this.#reason, this.#calls > 0)
-    return [...this.#close(), ...this.#citations(), { event: 'finish', choice: this.#choice, finish }]
+    const left = this.#open?.kind === 'text' && this.#tokens.length > 0
+      ? [{ event: 'delta', ...this.#at(this.#open), text: '', ...this.#tokensOf() } as const] : []
+    return [...left, ...this.#close(), ...this.#citations(), { event: 'finish', choice: this.#choice, finish }]
+  }
+
+  #tokensOf(): { readonly logprobs?: readonly TokenLogprob[] } {
+    const told = withLogprobs(this.#tokens)
+    this.#tokens = []
+    return told
   }
 
   #citations(): CanonicalEvent[] {
@@ -59,7 +72,8 @@ export class Candidate {
       const base = part === 0 ? 0 : this.#parts[part] ?? 0
       return { citation, extent: start === undefined || end === undefined ? undefined : { start: base + start, end: base + end } }
     })
-    const units = converted(this.#said, grounded.flatMap(({ extent }) => extent === undefined ? [] : [extent.start, extent.end]), 'bytes')
+    const places = grounded.flatMap(({ extent }) => extent === undefined ? [] : [extent.start, extent.end])
+    const units = converted(this.#said, places, 'bytes')
     return grounded.flatMap(({ citation, extent }) => {
       const counted: Citation = extent === undefined ? citation
         : { ...citation, start: units.get(extent.start)!, end: units.get(extent.end)! }
@@ -92,7 +106,7 @@ export class Candidate {
       this.#said += text
       this.#bytes += Buffer.byteLength(text)
     }
-    if (text !== '') events.push({ event: 'delta', ...this.#at(this.#open), text })
+    if (text !== '') events.push({ event: 'delta', ...this.#at(this.#open), text, ...(kind === 'text' && this.#tokensOf()) })
     if (signature !== undefined) {
       events.push({ event: 'signature', ...this.#at(this.#open), signature })
       this.#open.signed = true

@@ -23,7 +23,8 @@ export function readGrounding({ groundingMetadata, citationMetadata }: Fields): 
   return [
     ...supports.flatMap(support => {
       const { startIndex, endIndex, partIndex } = fieldsOf(support.segment)
-      return indicesIn(support).flatMap(index => (sources[index] ?? []).map(citation => at(citation, startIndex, endIndex, partIndex)))
+      const told = indicesIn(support).flatMap(index => sources[index] ?? [])
+      return told.map(citation => at(citation, startIndex, endIndex, partIndex))
     }),
     ...sources.flatMap((source, index) => supported.has(index) ? [] : source.map(citation => at(citation))),
     ...[...listOf(citations), ...listOf(citationSources)].flatMap(({ uri, title, startIndex, endIndex }) => (
@@ -50,14 +51,15 @@ function at(citation: Citation, start?: unknown, end?: unknown, part?: unknown):
 /** The field of a candidate for what its texts cite; none for nothing. */
 export function groundingFields(text: string, cited: readonly Linked[]): Fields {
   if (cited.length === 0) return {}
-  const urls = [...new Set(cited.map(({ url }) => url))]
-  const titles = new Map(cited.map(({ url, title }) => [url, title]))
+  const pages = new Map(cited.map(({ url: uri, title = '' }) => [JSON.stringify([uri, title]), { uri, title }]))
+  const indices = new Map([...pages.keys()].map((page, index) => [page, index]))
   const bytes = converted(text, cited.flatMap(({ start, end }) => [start, end]), 'units')
   return {
     groundingMetadata: {
-      groundingChunks: urls.map(uri => ({ web: { uri, title: titles.get(uri) ?? '' } })),
-      groundingSupports: cited.map(({ start, end, url }) => ({
-        segment: { startIndex: bytes.get(start), endIndex: bytes.get(end) }, groundingChunkIndices: [urls.indexOf(url)],
+      groundingChunks: [...pages.values()].map(web => ({ web })),
+      groundingSupports: cited.map(({ start, end, url, title = '' }) => ({
+        segment: { startIndex: bytes.get(start), endIndex: bytes.get(end) },
+        groundingChunkIndices: [indices.get(JSON.stringify([url, title]))],
       })),
     },
   }

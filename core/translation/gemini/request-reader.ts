@@ -68,7 +68,8 @@ function readToolChoice({ mode, allowedFunctionNames: allowed }: Fields): ToolCh
 function readGeneration(config: Fields): { readonly told: Partial<CanonicalRequest>; readonly rest: Fields } {
   const {
     maxOutputTokens, temperature, topP, topK, seed, frequencyPenalty, presencePenalty, stopSequences, candidateCount,
-    responseMimeType, responseSchema, responseJsonSchema, responseModalities, thinkingConfig, ...rest
+    responseMimeType, responseSchema, responseJsonSchema, responseModalities, responseLogprobs, logprobs, thinkingConfig,
+    ...rest
   } = config
   if (Array.isArray(responseModalities) && responseModalities.some(modality => modality !== 'TEXT')) {
     throw refused('generationConfig.responseModalities', 'Answers in other modalities than TEXT are for Gemini alone to give.')
@@ -84,6 +85,7 @@ function readGeneration(config: Fields): { readonly told: Partial<CanonicalReque
       ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => typeof value === 'number')),
       ...(Array.isArray(stopSequences) && { stop: stopSequences.filter(stop => typeof stop === 'string') }),
       ...(choices !== undefined && { choices }),
+      ...(responseLogprobs === true && { logprobs: count(logprobs) ?? 0 }),
       ...(format !== undefined && { format }),
       ...(thinking !== undefined && { thinking }),
     },

@@ -71,7 +71,7 @@ function writeToolConfig({ tools, toolChoice }: CanonicalRequest, others: unknow
 }
 
 function writeGeneration(request: CanonicalRequest, facts: ModelFacts, warnings: Warning[]): Fields {
-  const { temperature, topP, topK, seed, frequencyPenalty, presencePenalty, format, thinking } = request
+  const { temperature, topP, topK, seed, frequencyPenalty, presencePenalty, format, thinking, logprobs } = request
   return {
     maxOutputTokens: limitOf(request, facts, warnings),
     temperature,
@@ -82,6 +82,7 @@ function writeGeneration(request: CanonicalRequest, facts: ModelFacts, warnings:
     presencePenalty,
     stopSequences: request.stop,
     candidateCount: request.choices,
+    ...(logprobs !== undefined && { responseLogprobs: true, logprobs: logprobs > 0 ? logprobs : undefined }),
     ...(format !== undefined && writeFormat(format, request.model, warnings)),
     thinkingConfig: thinking && writeThinking(thinking, request.model, facts, warnings),
   }

@@ -1,11 +1,12 @@
 // A stream in Gemini's words. Parts there have no number and calls come whole, so what belongs behind an unfinished
 // block waits for it. Called by translated.ts.
 import type {
-  AnswerSettings, Block, CanonicalEvent, Citation, Finish, Signature, StreamWriter, Usage, WireFrame,
+  AnswerSettings, Block, CanonicalEvent, Citation, Finish, Signature, StreamWriter, TokenLogprob, Usage, WireFrame,
 } from '../../../sdk/index.ts'
 import { groundingOf, headOf } from './answer-writer.ts'
 import { writeError } from './error.ts'
 import { finishWord } from './finish.ts'
+import { logprobFields } from './logprob.ts'
 import { partOf, proof } from './part.ts'
 import type { Fields } from './proto.ts'
 import { writeUsage } from './usage.ts'
@@ -19,6 +20,8 @@ interface Waiting {
   /** What a text said in all, and what it cites. */
   said: string
   readonly citations: Citation[]
+  /** Of what is not yet written. */
+  readonly tokens: TokenLogprob[]
   signature: Signature | undefined
   stopped: boolean
 }
@@ -47,8 +50,9 @@ export function streamWriter(settings: AnswerSettings): StreamWriter {
     const choice = choiceOf(index)
     const waiting = choice.blocks.get(block)
     if (waiting !== undefined) change(waiting)
-    const parts = partsReady(choice)
-    return parts.length === 0 ? [] : [frame({ candidates: [{ content: { role: 'model', parts }, index }] })]
+    const { parts, tokens } = partsReady(choice)
+    if (parts.length === 0) return []
+    return [frame({ candidates: [{ content: { role: 'model', parts }, index, ...logprobFields(tokens) }] })]
   }
   const last = (): WireFrame => frame({
     candidates: [...choices].map(([index, { finish, spoilt, blocks }]) => ({
@@ -67,7 +71,7 @@ export function streamWriter(settings: AnswerSettings): StreamWriter {
           id = event.id
           return []
         case 'block': {
-          const waiting: Waiting = { begun: event, text: '', said: '', citations: [], signature: undefined, stopped: false }
+          const waiting: Waiting = { begun: event, text: '', said: '', citations: [], tokens: [], signature: undefined, stopped: false }
           const { blocks, waiting: line } = choiceOf(event.choice)
           blocks.set(event.block, waiting)
           line.push(waiting)
@@ -75,6 +79,7 @@ export function streamWriter(settings: AnswerSettings): StreamWriter {
         }
         case 'delta': return grow(event.choice, event.block, waiting => {
           waiting.text += event.text
+          for (const token of event.logprobs ?? []) waiting.tokens.push(token)
           if (waiting.begun.kind === 'text' || waiting.begun.kind === 'refusal') waiting.said += event.text
         })
         case 'citation':
@@ -95,17 +100,21 @@ export function streamWriter(settings: AnswerSettings): StreamWriter {
   }
 }
 
-/** The parts that nothing before them holds back any more. */
-function partsReady(choice: Choice): Fields[] {
+/** The parts that nothing before them holds back any more, and the tokens of their texts. */
+function partsReady(choice: Choice): { readonly parts: readonly Fields[]; readonly tokens: readonly TokenLogprob[] } {
   const parts: Fields[] = []
+  const tokens: TokenLogprob[] = []
   for (let first = choice.waiting[0]; first !== undefined; first = choice.waiting[0]) {
     const part = takePart(first)
-    if (part !== undefined) parts.push(part)
+    if (part !== undefined) {
+      parts.push(part)
+      for (const token of first.tokens.splice(0)) tokens.push(token)
+    }
     if (!first.stopped) break
     choice.spoilt ||= first.begun.kind === 'tool_call' && part === undefined
     choice.waiting.shift()
   }
-  return parts
+  return { parts, tokens }
 }
 
 /** A text that was written, with what it cites. */
@@ -115,7 +124,7 @@ function textOf({ begun: { kind }, said, citations }: Waiting): Block[] {
 
 /** The part for what a block gained; undefined where that is nothing, or not yet enough. */
 function takePart(waiting: Waiting): Fields | undefined {
-  const { begun, text, signature, stopped } = waiting
+  const { begun, text, signature, stopped, tokens } = waiting
   if (begun.kind === 'whole') return stopped ? partOf(begun.whole) : undefined
   if (begun.kind === 'tool_call') {
     const { id, name } = begun
@@ -123,7 +132,7 @@ function takePart(waiting: Waiting): Fields | undefined {
     return stopped ? partOf({ kind: 'tool_call', id, name, args: text, ...signed }) : undefined
   }
   const sealed = stopped ? proof(signature) : {}
-  if (text === '' && sealed.thoughtSignature === undefined) return undefined
+  if (text === '' && sealed.thoughtSignature === undefined && !(stopped && tokens.length > 0)) return undefined
   waiting.text = ''
   return { text, ...(begun.kind === 'reasoning' && { thought: true }), ...sealed }
 }

@@ -25,7 +25,7 @@ export function writeRequest(given: CanonicalRequest, facts: ModelFacts): Writte
   const { model, turns, parallelTools, stop, format, stream, rest } = request
   const kept = (field: string): boolean =>
     (rest.dialect === MISTRAL.dialect && OWN.includes(field)) || (rest.dialect === 'openai-chat' && SHARED.includes(field))
-  account.drop(request, ['topK', 'user'], 'this format has no such setting')
+  account.drop(request, ['topK', 'user', 'logprobs'], 'this format has no such setting')
   account.dropRest(request, kept)
   const tools = allowed(request)
   const body = {

@@ -16,6 +16,7 @@ export function writeRequest(request: CanonicalRequest, facts: ModelFacts): Writ
   const account = new Account()
   const own = rest.dialect === DIALECT ? rest.fields : {}
   account.drop(request, ['user'], 'this format does not tell users apart')
+  account.drop(request, ['logprobs'], 'answers in this format do not tell')
   if (request.parallelTools === false) account.warn('parallelTools', 'dropped', 'this format has no such switch')
   account.dropRest(request, () => rest.dialect === DIALECT)
   const calls = turns.flatMap(({ blocks }) => blocks).filter(block => block.kind === 'tool_call')

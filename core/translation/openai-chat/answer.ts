@@ -1,10 +1,14 @@
 // Whole answers of the family, both ways. Used by openai-chat.ts and mistral-chat.ts.
-import type { AnswerSettings, CanonicalAnswer, CanonicalChoice, Usage } from '../../../sdk/index.ts'
+import type {
+  AnswerSettings, Block, CanonicalAnswer, CanonicalChoice, TextBlock, TokenLogprob, Usage,
+} from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { count, members, usage } from '../../dialect/openai/words.ts'
+import { listedLinks } from './citation.ts'
 import { textOf } from './content.ts'
 import { finishReason, heldIn, readFinish } from './finish.ts'
 import type { Manner } from './manner.ts'
+import { readLogprobs, writeLogprobs } from './logprob.ts'
 import { messageFields, readMessage } from './message.ts'
 
 type Raw = Readonly<Record<string, unknown>>
@@ -19,7 +23,7 @@ export function readAnswer(body: unknown, dialect: string): CanonicalAnswer {
     id: textOf(id),
     model: textOf(model),
     ...(seconds !== undefined && { created: seconds }),
-    choices: listOf(choices).map((choice, at) => readChoice(choice, at, dialect, seedOf(id, created))),
+    choices: listOf(choices).map((choice, at) => readChoice(choice, at, dialect, seedOf(id, created), listedLinks(rest))),
     ...(told !== undefined && { usage: told }),
   }
 }
@@ -29,10 +33,18 @@ export function seedOf(id: unknown, created: unknown): string {
   return JSON.stringify([textOf(id), count(created)])
 }
 
-function readChoice(choice: Raw, at: number, dialect: string, seed: string): CanonicalChoice {
+function readChoice(choice: Raw, at: number, dialect: string, seed: string, links: readonly object[]): CanonicalChoice {
   const index = count(choice.index) ?? at
-  const blocks = readMessage(members(choice.message), dialect, seed, index)
+  const message = members(choice.message)
+  const cited = listOf(message.annotations).length > 0 ? message : { ...message, annotations: links }
+  const blocks = withTokens(readMessage(cited, dialect, seed, index), readLogprobs(members(choice.logprobs).content))
   return { index, blocks, finish: readFinish(choice, heldIn(blocks)) }
+}
+
+/** The tokens of what was said stand at the first text. */
+function withTokens(blocks: readonly Block[], logprobs: readonly TokenLogprob[]): readonly Block[] {
+  const first = logprobs.length === 0 ? -1 : blocks.findIndex(({ kind }) => kind === 'text')
+  return first === -1 ? blocks : blocks.with(first, { ...blocks[first] as TextBlock, logprobs })
 }
 
 /** The usage of an answer or a frame, wherever a vendor tells it: Groq's frames have it in `x_groq`, Moonshot's in the choice. */
@@ -52,11 +64,16 @@ export function writeAnswer(answer: CanonicalAnswer, settings: AnswerSettings, m
     choices: choices.map(({ index, blocks, finish }) => ({
       index,
       message: { role: 'assistant', ...messageFields(blocks, manner) },
-      logprobs: null,
+      logprobs: logprobsOf(blocks.flatMap(block => block.kind === 'text' ? block.logprobs ?? [] : [])),
       finish_reason: finishReason(finish, heldIn(blocks)),
     })),
     ...(told !== undefined && { usage: usageFields(told) }),
   })
+}
+
+/** What a choice tells of its tokens; null where it does not. */
+export function logprobsOf(tokens: readonly TokenLogprob[] = []): object | null {
+  return tokens.length === 0 ? null : { content: writeLogprobs(tokens), refusal: null }
 }
 
 /** A usage in OpenAI's words, whose totals include their parts as ours do. */

@@ -18,6 +18,11 @@ export function readAnnotations(annotations: unknown): Citation[] {
   })
 }
 
+/** Links that stand beside all choices, as Perplexity and xAI tell them, as annotations. */
+export function listedLinks({ citations }: Raw): readonly object[] {
+  return Array.isArray(citations) ? citations.filter(url => typeof url === 'string').map(url => ({ url })) : []
+}
+
 /** A citation of what is not `''`; none of nothing. */
 export function citationOf(
   { url = '', title = '', quoted = '' }: Pick<Citation, 'url' | 'title' | 'quoted'>, extent: Pick<Citation, 'start' | 'end'> = {},
@@ -32,8 +37,14 @@ export interface Stretch {
   readonly from: number
 }
 
-/** The text that a citation is for which counts in all that was said, and the citation as it counts in that text; none without a text. */
-export function placed(citation: Citation, texts: readonly Stretch[]): [{ readonly block: number; readonly citation: Citation }] | [] {
+/** A citation, and the text that it is for and counts in. */
+export interface Placed {
+  readonly block: number
+  readonly citation: Citation
+}
+
+/** The place of a citation that counts in all that was said; none where nothing was. */
+export function placed(citation: Citation, texts: readonly Stretch[]): [Placed] | [] {
   const { start, end, ...source } = citation
   const text = texts.findLast(({ from }) => start === undefined || from <= start)
   if (text === undefined) return []

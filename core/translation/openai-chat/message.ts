@@ -21,6 +21,9 @@ export function readMessage(message: Raw, dialect: string, seed: string, choice:
     ...readContent(message.content, dialect),
     ...listOf(message.images).flatMap(image => pictureOf(image) ?? []),
     ...(refusal === '' ? [] : [{ kind: 'refusal', text: refusal } as const]),
+    // Speech, or the name of one that this vendor keeps.
+    ...listOf([message.audio]).flatMap(raw => (
+      Object.keys(raw).length === 0 ? [] : [{ kind: 'opaque', dialect, type: 'audio', raw } as const])),
     ...listOf(message.tool_calls).map((call, index) => readCall(call, newCallId(seed, choice, index))),
   ])
   return withCitations(blocks, readAnnotations(message.annotations))

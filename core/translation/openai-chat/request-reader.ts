@@ -13,8 +13,8 @@ type Raw = Readonly<Record<string, unknown>>
 /** Fields that have a place in the canonical form; all others are the rest. */
 const PLACED = new Set([
   'model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'parallel_tool_calls', 'max_completion_tokens',
-  'max_tokens', 'temperature', 'top_p', 'top_k', 'seed', 'frequency_penalty', 'presence_penalty', 'stop', 'n', 'response_format',
-  'reasoning_effort', 'reasoning', 'user', 'safety_identifier',
+  'max_tokens', 'temperature', 'top_p', 'top_k', 'seed', 'frequency_penalty', 'presence_penalty', 'stop', 'n', 'logprobs',
+  'top_logprobs', 'response_format', 'reasoning_effort', 'reasoning', 'user', 'safety_identifier',
 ])
 
 /** Reads a request. Throws `invalid_body` for what is none, and for what only this format has and cannot be left out. */
@@ -42,8 +42,13 @@ export function readRequest(raw: unknown, asked: Asked, dialect: string): Canoni
     stream: asked.stream,
     streamUsage: members(body.stream_options).include_usage === true,
     ...(user !== '' && { user }),
-    rest: { dialect, fields: without(body, PLACED) },
+    rest: { dialect, fields: without(body, onlyText(body) ? new Set([...PLACED, 'modalities']) : PLACED) },
   }
+}
+
+/** What every answer is. */
+function onlyText({ modalities }: Raw): boolean {
+  return Array.isArray(modalities) && modalities.every(modality => modality === 'text')
 }
 
 /** What was said beside these fields. */
@@ -69,6 +74,7 @@ function numbers(body: Raw): Partial<CanonicalRequest> {
     maxOutput: count(body.max_completion_tokens) ?? count(body.max_tokens),
     temperature: body.temperature, topP: body.top_p, topK: count(body.top_k), seed: body.seed,
     frequencyPenalty: body.frequency_penalty, presencePenalty: body.presence_penalty, choices: count(body.n),
+    logprobs: body.logprobs === true ? count(body.top_logprobs) ?? 0 : undefined,
   }
   return Object.fromEntries(Object.entries(told).filter(([, value]) => typeof value === 'number'))
 }

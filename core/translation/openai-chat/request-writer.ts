@@ -30,6 +30,7 @@ export function writeRequest(given: CanonicalRequest, facts: ModelFacts): Writte
     seed,
     stop: stops(request, account),
     n: choices,
+    ...logprobsOf(request, facts, account),
     response_format: format === undefined ? undefined : responseFormat(format),
     reasoning_effort: effortOf(request, facts, account),
     user,
@@ -52,6 +53,14 @@ function sampling(request: CanonicalRequest, { thinking }: ModelFacts, account: 
     return {}
   }
   return { temperature, top_p: topP, frequency_penalty: frequencyPenalty, presence_penalty: presencePenalty }
+}
+
+/** Models that think do not tell. */
+function logprobsOf(request: CanonicalRequest, { thinking }: ModelFacts, account: Account): object {
+  const { logprobs } = request
+  if (thinking === 'effort') account.drop(request, ['logprobs'], 'this model thinks, and does not tell')
+  if (logprobs === undefined || thinking === 'effort') return {}
+  return { logprobs: true, ...(logprobs > 0 && { top_logprobs: logprobs }) }
 }
 
 function stops({ stop }: CanonicalRequest, account: Account): readonly string[] | undefined {

@@ -3,6 +3,7 @@ import type { CanonicalEvent, StreamReader, WireFrame } from '../../../sdk/index
 import { listOf } from '../../dialect/openai/frames.ts'
 import { count } from '../../dialect/openai/words.ts'
 import { seedOf, usageIn } from './answer.ts'
+import { listedLinks } from './citation.ts'
 import { textOf } from './content.ts'
 import { readError } from './error.ts'
 import { objectIn } from './payload.ts'
@@ -39,7 +40,7 @@ export class ChatStreamReader implements StreamReader {
     if (choices.length === 0 && usage === undefined) return []
     return [
       ...this.#start(chunk),
-      ...choices.flatMap(choice => this.#choice(count(choice.index) ?? 0).read(choice)),
+      ...choices.flatMap(choice => this.#choice(count(choice.index) ?? 0).read(choice, listedLinks(chunk))),
       ...(usage === undefined ? [] : [{ event: 'usage', usage } as const]),
     ]
   }

@@ -1,6 +1,6 @@
 // Streams of the family on their way out. Used by openai-chat.ts and mistral-chat.ts.
 import type { AnswerSettings, CanonicalEvent, Citation, Finish, StreamWriter, Usage, WireFrame } from '../../../sdk/index.ts'
-import { usageFields } from './answer.ts'
+import { logprobsOf, usageFields } from './answer.ts'
 import { chatAnnotationOf, linked } from './citation.ts'
 import { finishReason } from './finish.ts'
 import { googleContent, thinkingPart } from './message.ts'
@@ -17,6 +17,12 @@ interface Told {
   length: number
   stopped: boolean
   readonly citations: Citation[]
+}
+
+/** What stands beside a delta. */
+interface Beside {
+  readonly reason?: string
+  readonly logprobs?: object | null
 }
 
 interface Choice {
@@ -80,13 +86,13 @@ export class ChatStreamWriter implements StreamWriter {
     return image === undefined ? [] : this.#say(event.choice, { images: [image] })
   }
 
-  #grow({ choice, block, text }: Event<'delta'>): WireFrame[] {
+  #grow({ choice, block, text, logprobs }: Event<'delta'>): WireFrame[] {
     const begun = this.#choice(choice)
     const told = begun.blocks.get(block)
-    if (told === undefined || text === '') return []
+    if (told === undefined || (text === '' && logprobs === undefined)) return []
     told.length += text.length
     if (told.kind === 'text') begun.said += text.length
-    return this.#say(choice, this.#deltaOf(told, text))
+    return this.#say(choice, this.#deltaOf(told, text), { logprobs: logprobsOf(logprobs) })
   }
 
   #deltaOf(told: Told, text: string): object {
@@ -112,8 +118,9 @@ export class ChatStreamWriter implements StreamWriter {
   }
 
   #sources(choice: number, { citations, length, from }: Told): WireFrame[] {
-    const annotations = this.#manner.cites ? citations.flatMap(citation => linked(citation, length, from).map(chatAnnotationOf)) : []
-    citations.length = 0
+    const told = citations.splice(0)
+    if (!this.#manner.cites) return []
+    const annotations = told.flatMap(citation => linked(citation, length, from)).map(chatAnnotationOf)
     return annotations.length === 0 ? [] : this.#say(choice, { annotations })
   }
 
@@ -135,7 +142,7 @@ export class ChatStreamWriter implements StreamWriter {
     const told = this.#usage === undefined ? undefined : usageFields(this.#usage)
     const frames = choices.flatMap(([index, { finish, calls, refusal }], at) => {
       const reason = finishReason(finish ?? { stop: 'end', raw: '' }, { calls: calls > 0, refusal })
-      return this.#say(index, {}, reason, usage === 'always' && at === choices.length - 1 ? told : undefined)
+      return this.#say(index, {}, { reason }, usage === 'always' && at === choices.length - 1 ? told : undefined)
     })
     const asked = usage === 'asked' && this.#settings.request.streamUsage && told !== undefined
     const last = asked ? [{ payload: JSON.stringify({ ...this.#head, choices: [], usage: told }) }] : []
@@ -148,7 +155,7 @@ export class ChatStreamWriter implements StreamWriter {
     return choice
   }
 
-  #say(index: number, delta: object, reason: string | null = null, usage?: object): WireFrame[] {
+  #say(index: number, delta: object, { reason, logprobs = null }: Beside = {}, usage?: object): WireFrame[] {
     const choice = this.#choice(index)
     const role = choice.begun ? {} : { role: 'assistant' }
     choice.begun = true
@@ -156,7 +163,7 @@ export class ChatStreamWriter implements StreamWriter {
     return [{
       payload: JSON.stringify({
         ...this.#head,
-        choices: [{ index, delta: { ...role, ...delta }, logprobs: null, finish_reason: reason }],
+        choices: [{ index, delta: { ...role, ...delta }, logprobs, finish_reason: reason ?? null }],
         ...(usage !== undefined ? { usage } : unasked ? {} : { usage: null }),
       }),
     }]

@@ -8,6 +8,7 @@ import type { Manner } from './manner.ts'
 type Message = Readonly<Record<string, unknown>>
 
 const SIGNED = 'only the provider that signed it can read it'
+const SOURCES = 'models are not told their own sources again'
 
 /** Writes the turns of one request. */
 export class Turns {
@@ -58,7 +59,7 @@ export class Turns {
       case 'text': {
         const { signature, citations, ...said } = block
         if (signature !== undefined) this.#account.warn(`${place}.signature`, 'dropped', SIGNED)
-        if (citations !== undefined) this.#account.warn(`${place}.citations`, 'dropped', 'models are not told their own sources again')
+        if (citations !== undefined) this.#account.warn(`${place}.citations`, 'dropped', SOURCES)
         return [said]
       }
       case 'tool_call': {

@@ -3,6 +3,7 @@ import type { Block } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { readAnnotations } from '../openai-chat/citation.ts'
 import { textOf } from '../openai-chat/content.ts'
+import { readLogprobs, withLogprobs } from '../openai-chat/logprob.ts'
 import { DIALECT, proofIn, thoughtOf } from './seal.ts'
 
 type Raw = Readonly<Record<string, unknown>>
@@ -33,7 +34,8 @@ function readPart(part: Raw): Block {
   switch (part.type) {
     case 'output_text': {
       const citations = readAnnotations(part.annotations)
-      return { kind: 'text', text: textOf(part.text), ...(citations.length > 0 && { citations }) }
+      const tokens = withLogprobs(readLogprobs(part.logprobs))
+      return { kind: 'text', text: textOf(part.text), ...(citations.length > 0 && { citations }), ...tokens }
     }
     case 'refusal': return { kind: 'refusal', text: textOf(part.refusal) }
     default: return { kind: 'opaque', dialect: DIALECT, type: textOf(part.type), raw: part }

@@ -1,7 +1,8 @@
 // One block as items of an answer. Used by answer.ts, and by stream-writer.ts, which tells the same items piece by piece.
 import { createHash } from 'node:crypto'
-import type { Block, CanonicalRequest, Citation, Signature } from '../../../sdk/index.ts'
+import type { Block, CanonicalRequest, Signature, TextBlock } from '../../../sdk/index.ts'
 import { annotationOf, linked } from '../openai-chat/citation.ts'
+import { writeLogprobs } from '../openai-chat/logprob.ts'
 import { inputOfArgs, isCustom } from './custom-tool.ts'
 import { sealed } from './seal.ts'
 
@@ -16,7 +17,7 @@ export function itemId(prefix: string, answer: string, index: number): string {
 /** The items of a block, the first at `index`; none where clients have no place for it. */
 export function itemsOf(block: Block, request: CanonicalRequest, answer: string, index: number): Item[] {
   switch (block.kind) {
-    case 'text': return [messageItem(itemId('msg', answer, index), [textPart(block.text, annotationsOf(block))])]
+    case 'text': return [messageItem(itemId('msg', answer, index), [textPart(block)])]
     case 'refusal': return [messageItem(itemId('msg', answer, index), [refusalPart(block.text)])]
     case 'reasoning': {
       const { redacted, signature } = block
@@ -45,12 +46,18 @@ export function messageItem(id: string, content: readonly object[], status = 'co
   return { id, type: 'message', status, role: 'assistant', content }
 }
 
+/** A text, whole or as far as it came. */
+export type Said = Pick<TextBlock, 'text' | 'citations' | 'logprobs'>
+
 /** What a text cites, in the words of this format. */
-export function annotationsOf({ text, citations = [] }: { readonly text: string; readonly citations?: readonly Citation[] }): readonly object[] {
+export function annotationsOf({ text, citations = [] }: Said): readonly object[] {
   return citations.flatMap(citation => linked(citation, text.length).map(annotationOf))
 }
 
-export const textPart = (text: string, annotations: readonly object[] = []): object => ({ type: 'output_text', text, annotations, logprobs: [] })
+/** A text, with what it cites and its tokens. */
+export function textPart(block: Said): object {
+  return { type: 'output_text', text: block.text, annotations: annotationsOf(block), logprobs: writeLogprobs(block.logprobs) }
+}
 export const refusalPart = (refusal: string): object => ({ type: 'refusal', refusal })
 export const summaryPart = (text: string): object => ({ type: 'summary_text', text })
 

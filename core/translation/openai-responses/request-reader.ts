@@ -34,6 +34,7 @@ export function readRequest(raw: unknown, asked: Asked): CanonicalRequest {
   const toolChoice = readToolChoice(body.tool_choice)
   const thinking = readThinking(members(body.reasoning))
   const maxOutput = count(body.max_output_tokens)
+  const logprobs = wantsLogprobs(body) ? count(body.top_logprobs) ?? 0 : undefined
   const user = textOf(body.user) || textOf(body.safety_identifier)
   return {
     model: asked.model,
@@ -47,6 +48,7 @@ export function readRequest(raw: unknown, asked: Asked): CanonicalRequest {
     ...(maxOutput !== undefined && { maxOutput }),
     ...(typeof body.temperature === 'number' && { temperature: body.temperature }),
     ...(typeof body.top_p === 'number' && { topP: body.top_p }),
+    ...(logprobs !== undefined && { logprobs }),
     ...(format !== undefined && { format }),
     ...(thinking !== undefined && { thinking }),
     stream: asked.stream,
@@ -57,13 +59,21 @@ export function readRequest(raw: unknown, asked: Asked): CanonicalRequest {
 }
 
 function restOf(body: Raw): Raw {
-  const left = Object.entries(body).filter(([field, value]) => !PLACED.has(field) && said(value) && AS_UNSAID[field] !== value)
+  const isRead = (field: string): boolean => PLACED.has(field) || (field === 'top_logprobs' && wantsLogprobs(body))
+  const left = Object.entries(body).filter(([field, value]) => !isRead(field) && said(value) && AS_UNSAID[field] !== value)
   return Object.fromEntries(left)
+}
+
+/** What the field `include` calls the probabilities of tokens. */
+export const LOGPROBS = 'message.output_text.logprobs'
+
+function wantsLogprobs({ include }: Raw): boolean {
+  return Array.isArray(include) && include.includes(LOGPROBS)
 }
 
 /** What else the answer is to hold. Proofs of thought come in every answer. */
 function included({ include }: Raw): Raw {
-  const wanted = Array.isArray(include) ? include.filter(one => one !== 'reasoning.encrypted_content') : []
+  const wanted = Array.isArray(include) ? include.filter(one => one !== 'reasoning.encrypted_content' && one !== LOGPROBS) : []
   return wanted.length === 0 ? {} : { include: wanted }
 }
 

@@ -4,6 +4,7 @@ import { withLegalNames } from '../../tool-names.ts'
 import { Account, untranslatable } from '../openai-chat/account.ts'
 import { effortOf, maxOutput } from '../openai-chat/settings.ts'
 import { Items } from './items.ts'
+import { LOGPROBS } from './request-reader.ts'
 import { DIALECT } from './seal.ts'
 import { writeFormat, writeToolChoice, writeTools } from './tools.ts'
 
@@ -28,6 +29,9 @@ export function writeRequest(given: CanonicalRequest, facts: ModelFacts): Writte
   }
   const instructions = instructionsOf(turns)
   const { verbosity, include, ...others } = Object.fromEntries(Object.entries(rest.fields).filter(([field]) => kept(field)))
+  const { logprobs } = request
+  const told = logprobs !== undefined && facts.thinking !== 'effort'
+  if (!told) account.drop(request, ['logprobs'], 'this model thinks, and does not tell')
   const body = {
     model,
     instructions,
@@ -39,7 +43,8 @@ export function writeRequest(given: CanonicalRequest, facts: ModelFacts): Writte
     ...sampling(request, facts, account),
     ...(request.format !== undefined || verbosity !== undefined
       ? { text: { ...(request.format !== undefined && { format: writeFormat(request.format) }), verbosity } } : {}),
-    ...thinkingOf(request, facts, account, Array.isArray(include) ? include : []),
+    ...thinkingOf(request, facts, account, [...(Array.isArray(include) ? include : []), ...(told ? [LOGPROBS] : [])]),
+    ...(told && (logprobs ?? 0) > 0 && { top_logprobs: logprobs }),
     user,
     store: false,
     ...(stream && { stream }),

@@ -52,7 +52,7 @@ export function responseOf(
     },
     tool_choice: writeToolChoice(request) ?? 'auto',
     tools: writeTools(request.tools),
-    top_logprobs: 0,
+    top_logprobs: request.logprobs ?? 0,
     top_p: request.topP ?? 1,
     truncation: 'disabled',
     ...(usage !== undefined && { usage }),

@@ -1,10 +1,11 @@
 // Streams on their way in. Used by ../openai-responses.ts.
-import type { Block, CanonicalEvent, Citation, StreamReader, WireFrame } from '../../../sdk/index.ts'
+import type { Block, CanonicalEvent, Citation, StreamReader, TokenLogprob, WireFrame } from '../../../sdk/index.ts'
 import { usage } from '../../dialect/openai-responses/usage.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
 import { count, members } from '../../dialect/openai/words.ts'
 import { readAnnotations } from '../openai-chat/citation.ts'
 import { textOf } from '../openai-chat/content.ts'
+import { readLogprobs } from '../openai-chat/logprob.ts'
 import { objectIn } from '../openai-chat/payload.ts'
 import { readFailure } from './failure.ts'
 import { readFinish } from './finish.ts'
@@ -21,8 +22,6 @@ interface Growing {
   size: number
   /** Part of a thought that came last. */
   part: string
-  /** Sources that were told. */
-  citations: number
 }
 
 /**
@@ -33,6 +32,8 @@ export class ResponsesStreamReader implements StreamReader {
   /** By the place in the output, and in the item. */
   readonly #growing = new Map<string, Growing>()
   readonly #done = new Set<number>()
+  /** Texts, which may be over, by their places: their blocks, and how many of their sources and tokens were told. */
+  readonly #texts = new Map<string, { readonly block: number; cited: number; tokens: number }>()
   #blocks = 0
   #started = false
   #ended = false
@@ -52,8 +53,8 @@ export class ResponsesStreamReader implements StreamReader {
       case 'response.queued':
       case 'response.in_progress': return this.#start(members(event.response))
       case 'response.output_item.added': return this.#begin(index, members(event.item))
-      case 'response.output_text.delta': return this.#grow(part, 'text', piece)
-      case 'response.output_text.annotation.added': return this.#cite(part, readAnnotations([event.annotation]))
+      case 'response.output_text.delta': return this.#say(part, piece, readLogprobs(event.logprobs))
+      case 'response.output_text.annotation.added': return this.#cite(part, readAnnotations([event.annotation]), count(event.annotation_index) ?? Infinity)
       case 'response.refusal.delta': return this.#grow(part, 'refusal', piece)
       case 'response.reasoning_summary_text.delta':
         return this.#grow(whole, 'reasoning', piece, `summary ${String(event.summary_index)}`)
@@ -101,12 +102,23 @@ export class ResponsesStreamReader implements StreamReader {
     return [...this.#start({}), ...opened, { event: 'delta', choice: 0, block: growing.block, text: piece }]
   }
 
-  /** Sources of a text that has begun; the others come with its end. */
-  #cite(place: string, citations: readonly Citation[]): CanonicalEvent[] {
-    const growing = this.#growing.get(place)
-    if (growing?.kind !== 'text') return []
-    growing.citations += citations.length
-    return citations.map(citation => ({ event: 'citation', choice: 0, block: growing.block, citation }))
+  /** A piece of a text, with its tokens. */
+  #say(place: string, piece: string, tokens: readonly TokenLogprob[]): CanonicalEvent[] {
+    const grown = this.#grow(place, 'text', piece)
+    const text = this.#texts.get(place)
+    if (text === undefined || tokens.length === 0 || !this.#growing.has(place)) return grown
+    text.tokens += tokens.length
+    return [...grown.slice(0, -1), { event: 'delta', choice: 0, block: text.block, text: piece, logprobs: tokens }]
+  }
+
+  /** Sources of a text that has begun, from the one at `from` on; the others come with its end. */
+  #cite(place: string, citations: readonly Citation[], from = 0): CanonicalEvent[] {
+    const text = this.#texts.get(place)
+    if (text === undefined) return []
+    const { block, cited } = text
+    const fresh = citations.slice(Math.max(0, cited - from))
+    text.cited += fresh.length
+    return fresh.map(citation => ({ event: 'citation', choice: 0, block, citation }))
   }
 
   #open(place: string, block: Block): CanonicalEvent[] {
@@ -115,13 +127,14 @@ export class ResponsesStreamReader implements StreamReader {
     switch (block.kind) {
       case 'tool_call':
         this.#held.calls = true
-        this.#growing.set(place, { block: this.#blocks++, kind: block.kind, size: 0, part: '', citations: 0 })
+        this.#growing.set(place, { block: this.#blocks++, kind: block.kind, size: 0, part: '' })
         return [{ event: 'block', ...at, kind: 'tool_call', id: block.id, name: block.name }]
       case 'text':
       case 'refusal':
       case 'reasoning':
         this.#held.refusal ||= block.kind === 'refusal'
-        this.#growing.set(place, { block: this.#blocks++, kind: block.kind, size: 0, part: '', citations: 0 })
+        if (block.kind === 'text') this.#texts.set(place, { block: this.#blocks, cited: 0, tokens: 0 })
+        this.#growing.set(place, { block: this.#blocks++, kind: block.kind, size: 0, part: '' })
         return [{ event: 'block', ...at, kind: block.kind }]
       default: return []
     }
@@ -153,7 +166,8 @@ export class ResponsesStreamReader implements StreamReader {
     return [
       ...opened,
       ...(rest === '' ? [] : [{ event: 'delta', ...at, text: rest } as const]),
-      ...(block.kind === 'text' ? this.#cite(place, (block.citations ?? []).slice(growing.citations)) : []),
+      ...(block.kind === 'text' ? this.#say(place, '', (block.logprobs ?? []).slice(this.#texts.get(place)!.tokens)) : []),
+      ...(block.kind === 'text' ? this.#cite(place, block.citations ?? []) : []),
       ...(signature === undefined ? [] : [{ event: 'signature', ...at, signature } as const]),
       ...this.#stop(place),
     ]

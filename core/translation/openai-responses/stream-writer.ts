@@ -1,7 +1,7 @@
 // Streams on their way out: every item is told from its first word to its last, and then again whole. Used by
 // ../openai-responses.ts, and by the dialect for answers of the gateway's own.
 import type {
-  AnswerSettings, CanonicalEvent, Citation, Finish, ProviderError, Signature, StreamWriter, Usage, WireFrame,
+  AnswerSettings, CanonicalEvent, Citation, Finish, ProviderError, Signature, StreamWriter, TokenLogprob, Usage, WireFrame,
 } from '../../../sdk/index.ts'
 import { isCustom } from './custom-tool.ts'
 import { codeOf } from './failure.ts'
@@ -9,6 +9,7 @@ import { ending } from './finish.ts'
 import {
   annotationsOf, callItem, itemId, itemsOf, messageItem, proofItem, refusalPart, summaryPart, textPart, thoughtItem, type Item,
 } from './output-writer.ts'
+import { writeLogprobs } from '../openai-chat/logprob.ts'
 import { responseOf, usageFields, type State } from './response.ts'
 import { sealed } from './seal.ts'
 
@@ -23,6 +24,7 @@ interface Telling {
   readonly custom: boolean
   text: string
   readonly citations: Citation[]
+  readonly logprobs: TokenLogprob[]
   stopped: boolean
   signature: Signature | undefined
 }
@@ -88,12 +90,12 @@ export class ResponsesStreamWriter implements StreamWriter {
     const prefix = begun.kind === 'tool_call' ? 'fc' : begun.kind === 'reasoning' ? 'rs' : 'msg'
     const id = itemId(prefix, this.#answer, index)
     const custom = begun.kind === 'tool_call' && isCustom(this.#settings.request, begun.name)
-    const telling: Telling = { begun, index, id, custom, text: '', citations: [], stopped: false, signature: undefined }
+    const telling: Telling = { begun, index, id, custom, text: '', citations: [], logprobs: [], stopped: false, signature: undefined }
     this.#telling.set(begun.block, telling)
     this.#refused ||= begun.kind === 'refusal'
     const added = (item: Item): WireFrame => this.#frame('response.output_item.added', { output_index: index, item })
     switch (begun.kind) {
-      case 'text': return [added(messageItem(id, [], 'in_progress')), this.#part('content_part.added', telling, textPart(''))]
+      case 'text': return [added(messageItem(id, [], 'in_progress')), this.#part('content_part.added', telling, textPart({ text: '' }))]
       case 'refusal': return [
         added(messageItem(id, [], 'in_progress')), this.#part('content_part.added', telling, refusalPart('')),
       ]
@@ -104,17 +106,18 @@ export class ResponsesStreamWriter implements StreamWriter {
     }
   }
 
-  #grow({ block, text }: Event<'delta'>): WireFrame[] {
+  #grow({ block, text, logprobs }: Event<'delta'>): WireFrame[] {
     const telling = this.#telling.get(block)
-    if (telling === undefined || text === '') return []
+    if (telling === undefined || (text === '' && logprobs === undefined)) return []
     telling.text += text
+    for (const token of logprobs ?? []) telling.logprobs.push(token)
     // The arguments that hold a free text are JSON: it is read when they are whole.
-    return telling.custom ? [] : [this.#delta(telling, text)]
+    return telling.custom ? [] : [this.#delta(telling, text, logprobs)]
   }
 
-  #delta(telling: Telling, delta: string): WireFrame {
+  #delta(telling: Telling, delta: string, tokens?: readonly TokenLogprob[]): WireFrame {
     switch (telling.begun.kind) {
-      case 'text': return this.#about('output_text.delta', telling, { content_index: 0, delta, logprobs: [] })
+      case 'text': return this.#about('output_text.delta', telling, { content_index: 0, delta, logprobs: writeLogprobs(tokens) })
       case 'refusal': return this.#about('refusal.delta', telling, { content_index: 0, delta })
       case 'reasoning': return this.#about('reasoning_summary_text.delta', telling, { summary_index: 0, delta })
       case 'tool_call': return this.#about(
@@ -130,14 +133,12 @@ export class ResponsesStreamWriter implements StreamWriter {
     const known = annotationsOf(telling).length
     telling.citations.push(citation)
     if (!telling.stopped) return []
-    const { index, id, text } = telling
-    const annotations = annotationsOf(telling)
-    this.#output[index] = messageItem(id, [textPart(text, annotations)])
-    return this.#annotations(telling, annotations, known)
+    this.#output[telling.index] = messageItem(telling.id, [textPart(telling)])
+    return this.#annotations(telling, known)
   }
 
-  #annotations(telling: Telling, annotations: readonly object[], known = 0): WireFrame[] {
-    return annotations.slice(known).map((annotation, at) => (
+  #annotations(telling: Telling, known = 0): WireFrame[] {
+    return annotationsOf(telling).slice(known).map((annotation, at) => (
       this.#about('output_text.annotation.added', telling, { content_index: 0, annotation_index: known + at, annotation })))
   }
 
@@ -147,15 +148,12 @@ export class ResponsesStreamWriter implements StreamWriter {
     telling.stopped = true
     const { begun, index, id, text, signature } = telling
     switch (begun.kind) {
-      case 'text': {
-        const annotations = annotationsOf(telling)
-        return [
-          ...this.#annotations(telling, annotations),
-          this.#about('output_text.done', telling, { content_index: 0, text, logprobs: [] }),
-          this.#part('content_part.done', telling, textPart(text, annotations)),
-          this.#done(index, messageItem(id, [textPart(text, annotations)])),
-        ]
-      }
+      case 'text': return [
+        ...this.#annotations(telling),
+        this.#about('output_text.done', telling, { content_index: 0, text, logprobs: writeLogprobs(telling.logprobs) }),
+        this.#part('content_part.done', telling, textPart(telling)),
+        this.#done(index, messageItem(id, [textPart(telling)])),
+      ]
       case 'refusal': return [
         this.#about('refusal.done', telling, { content_index: 0, refusal: text }),
         this.#part('content_part.done', telling, refusalPart(text)),

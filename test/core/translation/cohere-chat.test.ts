@@ -29,7 +29,17 @@ const START = {
   delta: { message: { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] } },
 }
 const end = (delta: object) => ({ type: 'message-end', delta })
-const CITED = { start: 0, end: 2, text: 'Hi', sources: [], type: 'TEXT_CONTENT' }
+const CITED = {
+  start: 0, end: 2, text: 'Hi', content_index: 1, type: 'TEXT_CONTENT',
+  sources: [
+    { type: 'document', id: 'doc:0', document: { id: 'doc:0', title: 'hi.txt', text: 'Hi there', url: 'https://e.org' } },
+    { type: 'tool', id: 'f_1:0', tool_output: { n: 1 } },
+  ],
+}
+const PLANNED = { start: 7, end: 11, text: 'look', type: 'PLAN', sources: [{ type: 'tool', id: 'f_0:0', tool_output: {} }] }
+const SOURCES = [
+  { start: 0, end: 2, url: 'https://e.org', title: 'hi.txt', quoted: 'Hi there' }, { start: 0, end: 2, title: 'f_1:0' },
+]
 
 test('every model answers at one address', () => assert.equal(cohere.pathOf('command-a', true), '/chat'))
 
@@ -39,7 +49,7 @@ describe('answers', () => {
       id: 'c1',
       message: {
         role: 'assistant', content: [{ type: 'thinking', thinking: 'hm' }, { type: 'text', text: 'Hi' }],
-        tool_plan: 'I will look.', citations: [CITED],
+        tool_plan: 'I will look.', citations: [CITED, PLANNED, { ...CITED, type: 'THINKING_CONTENT', content_index: 0 }],
         tool_calls: [{ id: 'f_1', type: 'function', function: { name: 'f', arguments: '{"n": 1}' } }],
       },
       finish_reason: 'TOOL_CALL',
@@ -51,8 +61,8 @@ describe('answers', () => {
     assert.deepEqual([id, choices], ['c1', [{
       index: 0,
       blocks: [
-        { kind: 'reasoning', text: 'hm' }, { kind: 'text', text: 'Hi' }, { kind: 'text', text: 'I will look.' },
-        { kind: 'opaque', dialect: 'cohere-chat', type: 'citation', raw: CITED },
+        { kind: 'reasoning', text: 'hm' }, { kind: 'text', text: 'Hi', citations: SOURCES },
+        { kind: 'text', text: 'I will look.', citations: [{ start: 7, end: 11, title: 'f_0:0' }] },
         { kind: 'tool_call', id: 'f_1', name: 'f', args: '{"n": 1}' },
       ],
       finish: { stop: 'tool', raw: 'TOOL_CALL' },
@@ -76,20 +86,27 @@ describe('answers', () => {
     assert.deepEqual([usage?.input, usage?.output], [3, 0])
   })
 
-  test('citations are written where they were, and nothing of another format is', () => {
+  test('citations are written with the text that they are for, and nothing of another format is', () => {
     const blocks: Block[] = [
-      { kind: 'text', text: 'Hi' }, { kind: 'opaque', dialect: 'cohere-chat', type: 'citation', raw: CITED },
+      { kind: 'text', text: 'Hi there', citations: [{ start: 3, end: 8, url: 'https://e.org', quoted: 'there' }, { title: 'hi.txt' }] },
       { kind: 'opaque', dialect: 'gemini', type: 'executableCode', raw: {} },
       { kind: 'reasoning', text: '', redacted: { dialect: 'x', value: 'y' } },
     ]
     const answer: CanonicalAnswer = { id: '', model: '', choices: [{ index: 0, blocks, finish: { stop: 'end', raw: '' } }] }
     const { id, message } = JSON.parse(cohere.writeAnswer(answer, SETTINGS))
     assert.deepEqual([id, message], ['answer-1', {
-      role: 'assistant', content: [{ type: 'text', text: 'Hi' }], citations: [CITED],
+      role: 'assistant', content: [{ type: 'text', text: 'Hi there' }],
+      citations: [
+        {
+          start: 3, end: 8, text: 'there', content_index: 0, type: 'TEXT_CONTENT',
+          sources: [{ type: 'document', id: 'https://e.org', document: { url: 'https://e.org', snippet: 'there' } }],
+        },
+        {
+          start: 0, end: 8, text: 'Hi there', content_index: 0, type: 'TEXT_CONTENT',
+          sources: [{ type: 'document', id: 'hi.txt', document: { title: 'hi.txt' } }],
+        },
+      ],
     }])
-    assert.deepEqual(
-      fold(readStream(cohere, writeStream(cohere, inPieces(answer, 1)))).answer.choices[0]!.blocks, blocks.slice(0, 2),
-    )
   })
 
   for (const body of [null, 7, [], {}, { message: 'no such model' }]) {
@@ -138,13 +155,11 @@ describe('streams', () => {
     const { answer } = added(
       START, { type: 'content-start', index: 0, delta: { message: { content: { type: 'text', text: '' } } } },
       { type: 'content-delta', index: 0, delta: { message: { content: { text: 'Hi' } } } },
-      { type: 'citation-start', index: 0, delta: { message: { citations: CITED } } }, { type: 'citation-end', index: 0 },
+      { type: 'citation-start', index: 0, delta: { message: { citations: { ...CITED, content_index: 0 } } } }, { type: 'citation-end', index: 0 },
       { type: 'content-delta', index: 0, delta: { message: { content: { text: ' there' } } } },
       { type: 'content-end', index: 0 }, end({ finish_reason: 'COMPLETE' }),
     )
-    assert.deepEqual(answer.choices[0]!.blocks, [{ kind: 'text', text: 'Hi there' }, {
-      kind: 'opaque', dialect: 'cohere-chat', type: 'citation', raw: CITED,
-    }])
+    assert.deepEqual(answer.choices[0]!.blocks, [{ kind: 'text', text: 'Hi there', citations: SOURCES }])
   })
 
   for (const [delta, failure, message] of [

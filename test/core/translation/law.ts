@@ -63,7 +63,10 @@ export function inPieces(answer: CanonicalAnswer, size: number): CanonicalEvent[
     if (event.event !== 'delta') return [event]
     const units = [...event.text]
     const pieces: CanonicalEvent[] = []
-    for (let i = 0; i < units.length; i += size) pieces.push({ ...event, text: units.slice(i, i + size).join('') })
+    const { logprobs, ...delta } = event
+    for (let i = 0; i < units.length; i += size) {
+      pieces.push({ ...delta, text: units.slice(i, i + size).join(''), ...(i === 0 && logprobs !== undefined && { logprobs }) })
+    }
     return pieces
   })
 }

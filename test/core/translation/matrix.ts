@@ -2,7 +2,7 @@
 // through, what is told as lost, what is refused by name. Used by matrix.test.ts, which keeps the table of
 // core/translation/README.md.
 import type {
-  Block, CanonicalAnswer, CanonicalRequest, Media, ProviderError, Stop, Tool, Translation, Warning,
+  Block, CanonicalAnswer, CanonicalRequest, Media, ProviderError, Stop, TextBlock, Tool, Translation, Warning,
 } from '../../../sdk/index.ts'
 import { GatehouseError } from '../../../sdk/index.ts'
 import { fold, unfold } from '../../../core/fold.ts'
@@ -18,9 +18,12 @@ export interface Feature {
   /** Of the answer, and what in it must arrive. */
   readonly answer: { readonly blocks: readonly Block[]; readonly stop: Stop }
   readonly says: (answer: CanonicalAnswer) => unknown
+  /** True for what not every format has: where one of the two has none, there is nothing to carry. */
+  readonly rare?: true
 }
 
 const PNG: Media = { at: 'data', base64: 'iVBORw0KGgo=', mediaType: 'image/png' }
+const WAV: Media = { at: 'data', base64: 'UklGRg==', mediaType: 'audio/wav' }
 const PDF: Media = { at: 'data', base64: 'JVBERi0xLjcK', mediaType: 'application/pdf' }
 const SCHEMA = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false }
 const WEATHER: Tool = { name: 'get_weather', description: 'The weather of a city', schema: SCHEMA }
@@ -35,6 +38,7 @@ const wordsOf = (request: CanonicalRequest): unknown =>
 const callsIn = (blocks: readonly Block[]): unknown => blocks.flatMap(one => one.kind === 'tool_call' ? [[one.name, JSON.parse(one.args || '{}')]] : [])
 const saidBy = ({ choices }: CanonicalAnswer): string =>
   choices.flatMap(({ blocks }) => blocks).flatMap(one => one.kind === 'text' || one.kind === 'refusal' ? [one.text] : []).join('')
+const textsOf = ({ choices }: CanonicalAnswer): TextBlock[] => choices.flatMap(({ blocks }) => blocks.filter(one => one.kind === 'text'))
 const mediaIn = (blocks: readonly Block[]): unknown => blocks.flatMap(one => 'media' in one ? [one.media.at === 'data' ? one.media.base64 : one.media] : [])
 const answered = (answer: CanonicalAnswer): unknown => [saidBy(answer), answer.choices[0]?.finish.stop]
 
@@ -91,6 +95,20 @@ export const FEATURES: readonly Feature[] = [
   },
   { name: 'images', request: { turns: [user(text('What is it?'), { kind: 'image', media: PNG })] }, asks: request => mediaIn(blocksOf(request)), answer: HI, says: answered },
   { name: 'files', request: { turns: [user(text('Sum up.'), { kind: 'file', media: PDF, name: 'report.pdf' })] }, asks: request => mediaIn(blocksOf(request)), answer: HI, says: answered },
+  {
+    name: 'sounds', request: { turns: [user(text('What is said?'), { kind: 'audio', media: WAV })] }, asks: request => mediaIn(blocksOf(request)),
+    answer: HI, says: answered, rare: true,
+  },
+  {
+    name: 'citations', request: { turns: HELLO }, asks: wordsOf, rare: true,
+    answer: { blocks: [{ ...text('Rome is old.'), citations: [{ start: 0, end: 12, url: 'https://example.com/rome', title: 'Rome' }] }], stop: 'end' },
+    says: answer => [saidBy(answer), textsOf(answer).flatMap(({ citations = [] }) => citations.map(({ url, title }) => [url, title]))],
+  },
+  {
+    name: 'logprobs', request: { turns: HELLO, logprobs: 1 }, asks: ({ logprobs }) => logprobs, rare: true,
+    answer: { blocks: [{ ...text('Hi'), logprobs: [{ token: 'Hi', logprob: -0.5, top: [{ token: 'Hey', logprob: -1.5 }] }] }], stop: 'end' },
+    says: answer => [saidBy(answer), textsOf(answer).flatMap(({ logprobs = [] }) => logprobs)],
+  },
   { name: 'refusal', request: { turns: HELLO }, asks: wordsOf, answer: { blocks: [{ kind: 'refusal', text: 'I will not.' }], stop: 'refusal' }, says: saidBy },
   { name: 'length stop', request: { turns: HELLO, maxOutput: 7 }, asks: ({ maxOutput }) => maxOutput, answer: { blocks: [text('Once up')], stop: 'length' }, says: answered },
   {
@@ -104,6 +122,8 @@ export const FEATURES: readonly Feature[] = [
 /** How a cell came out: everything arrived, all but what `warnings` name, or it is refused with a field's name. */
 export type Cell =
   | { readonly result: 'through' }
+  /** One of the two has no such thing. */
+  | { readonly result: 'none' }
   | { readonly result: 'warned'; readonly warnings: readonly Warning[] }
   | { readonly result: 'refused'; readonly field: string }
   | { readonly result: 'lost'; readonly what: string }
@@ -125,10 +145,15 @@ export function cellOf(client: Translation, provider: Translation, feature: Feat
   try {
     const { body, warnings } = provider.writeRequest(fromClient, {})
     const arrived = provider.readRequest(JSON.parse(body), asked)
-    const answer = answerThrough(client, provider, feature, { ...SETTINGS, request: fromClient }, streamed)
-    if (!same(feature.says(answer), feature.says(answerOf(feature)))) return lost('answer', feature.says(answerOf(feature)), feature.says(answer))
+    const wanting = { ...SETTINGS, request: fromClient }
+    const answer = answerThrough(client, provider, feature, wanting, streamed)
+    const expected = feature.says(answerOf(feature))
+    const has = (one: Translation): boolean => same(feature.says(answerThrough(one, one, feature, wanting, streamed)), expected)
+    const missing = feature.rare === true && !(has(client) && has(provider))
+    if (!missing && !same(feature.says(answer), expected)) return lost('answer', expected, feature.says(answer))
     // What a client's own dialect cannot say is not lost on the way.
-    if (same(feature.asks(arrived), feature.asks(fromClient))) return { result: 'through' }
+    const unasked = feature.rare === true && !same(feature.asks(fromClient), feature.asks(wanted))
+    if (same(feature.asks(arrived), feature.asks(fromClient))) return { result: missing || unasked ? 'none' : 'through' }
     return warnings.length > 0 ? { result: 'warned', warnings } : lost('request', feature.asks(fromClient), feature.asks(arrived))
   } catch (error) {
     if (error instanceof GatehouseError && error.code === 'untranslatable') return { result: 'refused', field: error.param ?? error.message }
@@ -177,6 +202,7 @@ export function tables(clients: readonly Translation[], providers: readonly Tran
         const cell = cellOf(client, provider, feature, false)
         switch (cell.result) {
           case 'through': return 'yes'
+          case 'none': return '–'
           case 'warned': return `warns${note(cell.warnings.map(({ field, action, why }) => `\`${field}\` ${action}: ${why}`).join('; '))}`
           case 'refused': return `refused${note(`\`${cell.field}\` is refused`)}`
           case 'lost': return `lost${note(cell.what)}`

@@ -17,7 +17,7 @@ const BODY = {
       ],
     },
     {
-      role: 'assistant', content: [{ type: 'thinking', thinking: 'hm' }], tool_plan: 'I will look.', citations: [{ start: 0 }],
+      role: 'assistant', content: [{ type: 'thinking', thinking: 'hm' }], tool_plan: 'I will look.',
       tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{"n": 1}' } }],
     },
     { role: 'tool', tool_call_id: 'a', content: 'one' },
@@ -49,7 +49,6 @@ test('a request is read whole', () => {
         role: 'assistant',
         blocks: [
           { kind: 'reasoning', text: 'hm' }, { kind: 'text', text: 'I will look.' },
-          { kind: 'opaque', dialect: 'cohere-chat', type: 'citation', raw: { start: 0 } },
           { kind: 'tool_call', id: 'a', name: 'f', args: '{"n": 1}' },
         ],
       },

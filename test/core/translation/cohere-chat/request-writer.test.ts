@@ -139,15 +139,13 @@ describe('messages', () => {
   })
 
   test('what another model signed, and things of other formats, are left out with a warning', () => {
-    const raw = { start: 0 }
     const { body, warnings } = write({
       turns: [assistant(
         { kind: 'reasoning', text: 'a', signature: { dialect: 'gemini', value: 'x' } },
-        text('b'), { kind: 'opaque', dialect: 'gemini', type: 'executableCode', raw: {} },
-        { kind: 'opaque', dialect: 'cohere-chat', type: 'citation', raw },
+        { ...text('b'), citations: [{ url: 'https://e.org' }] }, { kind: 'opaque', dialect: 'gemini', type: 'executableCode', raw: {} },
       )],
     })
-    assert.deepEqual(body.messages, [{ role: 'assistant', content: 'b', citations: [raw] }])
-    assert.deepEqual(warnings, ['dropped turns[0].blocks[0]', 'dropped turns[0].blocks[2]'])
+    assert.deepEqual(body.messages, [{ role: 'assistant', content: 'b' }])
+    assert.deepEqual(warnings, ['dropped turns[0].blocks[1].citations', 'dropped turns[0].blocks[0]', 'dropped turns[0].blocks[2]'])
   })
 })

@@ -180,9 +180,9 @@ test('instructions come first, before the input', () => {
 })
 
 test('what stays behind is kept by name', () => {
-  const { rest } = read({ truncation: 'auto', include: ['message.output_text.logprobs'], max_tool_calls: 3, future: { a: 1 } })
+  const { rest } = read({ truncation: 'auto', include: ['file_search_call.results'], max_tool_calls: 3, future: { a: 1 } })
   assert.deepEqual(rest.fields, {
-    truncation: 'auto', include: ['message.output_text.logprobs'], max_tool_calls: 3, future: { a: 1 },
+    truncation: 'auto', include: ['file_search_call.results'], max_tool_calls: 3, future: { a: 1 },
   })
 })
 
