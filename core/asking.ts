@@ -220,7 +220,10 @@ export class Asking<T extends Tried> {
 
 /** What a target asks for in its headers: seconds, or a date (RFC 9110 section 10.2.3). In milliseconds. */
 function restAsked({ headers }: Source): number {
-  const after = String(headers['retry-after'] ?? '')
+  const told = headers['retry-after']
+  // Nearly no answer has it, and reading dates costs more than all else here.
+  if (told === undefined) return 0
+  const after = String(told)
   if (/^\d{1,6}(?:\.\d+)?$/.test(after)) return Number(after) * 1000
   const date = Date.parse(after)
   return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now())
