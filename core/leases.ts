@@ -1,6 +1,6 @@
 // All leases of one process: asks the counter above for all of them at once, ahead of need, and keeps requests from waiting
 // for it. In a worker the counter is the supervisor; there, for a shared store, it is leases again. Used by admission.ts.
-import type { Ask, Counter, Grant } from '../sdk/index.ts'
+import { Unheard, type Ask, type Counter, type Grant } from '../sdk/index.ts'
 import { Lease, type Terms } from './lease.ts'
 
 /** Milliseconds between looks for what is to be given back, or asked for ahead. */
@@ -145,8 +145,8 @@ export class Leases implements Counter {
       const grants = await this.#counter.take(sent.map(([, ask]) => ask))
       this.#down = false
       for (const [at, [lease, ask]] of sent.entries()) lease.taken(ask, grants[at]!, sentAt, performance.now())
-    } catch {
-      for (const [lease, ask] of sent) lease.untold(ask)
+    } catch (error) {
+      for (const [lease, ask] of sent) lease.untold(error instanceof Unheard ? onceOnly(ask) : ask)
       this.#again = performance.now() + AGAIN
       this.#isAway()
     }
@@ -168,3 +168,9 @@ export class Leases implements Counter {
     for (const resolve of waiting) resolve()
   }
 }
+
+/**
+ * What may be told again of an ask that may have been heard. Used twice is safe; given back twice would free what others use.
+ * What is held is told as a whole each time.
+ */
+const onceOnly = (ask: Ask): Ask => ask.window.kind === 'held' ? ask : { ...ask, back: 0 }

@@ -248,10 +248,16 @@ export interface Grant {
  * many at once: what is granted counts as used from that moment.
  */
 export interface Counter {
-  /** One answer for each ask, in their order. Rejects where the store cannot be asked; then nothing was granted. */
+  /**
+   * One answer for each ask, in their order. Rejects where the store cannot be asked; then nothing was granted, and nothing of
+   * what the asks told was noted, unless it rejects with `Unheard`.
+   */
   take(asks: readonly Ask[]): Promise<readonly Grant[]>
   close(): Promise<void>
 }
+
+/** Thrown by a counter that was asked and whose answer was lost: nobody knows whether it was done. */
+export class Unheard extends Error {}
 
 /** A counter as its file exports it by default. */
 export interface CounterDefinition<O extends TSchema = TSchema> {

@@ -2,7 +2,7 @@
 // slot, so that a cluster runs it too. Loaded by name from core/registry.ts.
 import { hash, randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
-import { beginOf, defineCounter, endOf, Type, type Ask, type Counter, type Grant } from 'gatehouse/sdk'
+import { beginOf, defineCounter, endOf, Type, Unheard, type Ask, type Counter, type Grant } from 'gatehouse/sdk'
 import { OWNER_LIFE, SCRIPT, type Arguments } from './redis/script.ts'
 
 /** Milliseconds to connect, and without a byte from a server that owes an answer. */
@@ -97,11 +97,14 @@ class RedisCounter implements Counter {
   }
 
   async #run(keys: readonly string[], words: readonly (string | number)[]): Promise<string[]> {
+    if (this.#redis.status !== 'ready') throw new Error('Redis is not there')
     try {
-      return await this.#redis.evalsha(SCRIPT_HASH, keys.length, ...keys, ...words) as string[]
-    } catch (error) {
-      if (!(error as Error).message.startsWith('NOSCRIPT')) throw error
-      return await this.#redis.eval(SCRIPT, keys.length, ...keys, ...words) as string[]
+      return await this.#redis.evalsha(SCRIPT_HASH, keys.length, ...keys, ...words).catch((error: Error) => {
+        if (!error.message.startsWith('NOSCRIPT')) throw error
+        return this.#redis.eval(SCRIPT, keys.length, ...keys, ...words)
+      }) as string[]
+    } catch {
+      throw new Unheard()
     }
   }
 }

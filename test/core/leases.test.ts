@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { Leases, TO_STORE, TO_SUPERVISOR } from '../../core/leases.ts'
 import type { Lease, Terms } from '../../core/lease.ts'
 import memory from '../../plugins/counter/memory.ts'
-import type { Ask, Counter, Grant, Window } from '../../sdk/index.ts'
+import { Unheard, type Ask, type Counter, type Grant, type Window } from '../../sdk/index.ts'
 import { fc } from '../law.ts'
 
 const open = (): Promise<Counter> => memory.open({ directory: '', options: {} })
@@ -62,6 +62,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('settle' as const), process: fc.nat(2), share: fc.double({ min: 0, max: 1, noNaN: true }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), process: fc.nat(2) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 300 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('lose' as const) }) },
 )
 const LIMIT = 200
 
@@ -70,7 +71,7 @@ for (const window of [{ kind: 'total' }, { kind: 'sliding', ms: 1000 }] as const
     test(`no interleaving of several processes passes a limit (${window.kind}, ${layers} layers)`, async t => {
       await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 120 }), async steps => {
         const clock = new Clock(t)
-        const store = await open()
+        const store = new Lossy(await open())
         const above = layers === 1 ? store : new Leases(store, TO_STORE)
         const born = (): Process => ({ leases: new Leases({ take: asks => above.take(asks), close: async () => {} }, TO_SUPERVISOR), open: [] })
         const processes = [born(), born(), born()]
@@ -83,6 +84,7 @@ for (const window of [{ kind: 'total' }, { kind: 'sliding', ms: 1000 }] as const
         }
         for (const one of steps) {
           if (one.kind === 'pass') await clock.pass(one.ms)
+          else if (one.kind === 'lose') store.loses = true
           else if (one.kind === 'take') {
             const { leases, open: taken } = processes[one.process]!
             const lease = leases.lease(KEY, terms(LIMIT, window))
@@ -126,6 +128,25 @@ test('what is given back is left for others, to the last unit', async t => {
     clock.stop()
   }), { numRuns: 20 })
 })
+
+/** A store that does what it is asked, but whose next answer is lost where it is told to. */
+class Lossy implements Counter {
+  readonly #counter: Counter
+  loses = false
+
+  constructor(counter: Counter) {
+    this.#counter = counter
+  }
+
+  async take(asks: readonly Ask[]): Promise<readonly Grant[]> {
+    const grants = await this.#counter.take(asks)
+    if (!this.loses) return grants
+    this.loses = false
+    throw new Unheard()
+  }
+
+  async close(): Promise<void> {}
+}
 
 /** A store that answers when it is told to. */
 class Slow implements Counter {
