@@ -3,8 +3,8 @@
 import type { Dialect, Tape } from '../../sdk/index.ts'
 import { errorBody, errorPlace } from './gemini/answers.ts'
 import { isObject, member, proto, renamed } from './gemini/parts.ts'
-import { asked, checkContents, insert, request } from './gemini/requests.ts'
-import { checkBody, refuseField } from './openai/requests.ts'
+import { asked, insert, request } from './gemini/requests.ts'
+import { checkBody, checkObjects, refuseField } from './openai/requests.ts'
 import { opaque } from './openai/words.ts'
 
 /** What holds the contents: the request that is counted, or the body itself. */
@@ -25,7 +25,7 @@ const dialect: Dialect = {
     checkBody(body)
     const whole = counted(body)
     if (!isObject(body, whole)) refuseField(body, whole, 'generateContentRequest', 'an object')
-    checkContents(body, whole)
+    checkObjects(body, whole, 'contents')
   },
 
   asked,

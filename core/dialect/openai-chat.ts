@@ -2,7 +2,7 @@
 import { anywhere, each, fields, text, wholeText, word } from '../../sdk/index.ts'
 import type { Dialect, Lane, Origin, Place } from '../../sdk/index.ts'
 import { frameOf, headOf, headOfReply, listOf, onlyUsage, parseFrame } from './openai/frames.ts'
-import { askForUsage, checkAnswerShape, checkBody, checkModel, lastMember, refuseField } from './openai/requests.ts'
+import { askForUsage, checkAnswerShape, checkBody, checkModel, checkObjects, lastMember } from './openai/requests.ts'
 import { schemasOf } from './openai/schemas.ts'
 import {
   FORWARDS, NO_TOKENS, besideText, errorBody, fromUser, fromUserMany, generated, members, opaque, usage,
@@ -170,15 +170,7 @@ const dialect: Dialect = {
     checkBody(body)
     checkModel(body)
     checkAnswerShape(body)
-    const messages = body.find(0, 'messages')
-    if (messages === -1 || body.kind(messages) !== 'array' || body.first(messages) === -1) {
-      refuseField(body, messages, 'messages', 'a non-empty array of objects')
-    }
-    let index = 0
-    for (let message = body.first(messages); message !== -1; message = body.next(message)) {
-      if (body.kind(message) !== 'object') refuseField(body, message, `messages[${index}]`, 'an object')
-      index++
-    }
+    checkObjects(body, 0, 'messages')
   },
 
   asksForJson(body) {

@@ -2,7 +2,7 @@
 // Used by the anthropic-*.ts dialects.
 import { anywhere, each, fields, text, word } from '../../../sdk/index.ts'
 import type { ByteEdit, Schemas, Tape } from '../../../sdk/index.ts'
-import { checkBody, checkModel, lastMember, refuseField } from '../openai/requests.ts'
+import { checkBody, checkModel, checkObjects, lastMember, refuseField } from '../openai/requests.ts'
 import { fromUser, fromUserMany, opaque } from '../openai/words.ts'
 import { blockOf, cacheMark, tool, toolName } from './blocks.ts'
 
@@ -54,15 +54,7 @@ export function check(body: Tape): void {
   checkModel(body)
   const stream = body.find(0, 'stream')
   if (stream !== -1 && body.kind(stream) !== 'literal') refuseField(body, stream, 'stream', 'a boolean or null')
-  const messages = body.find(0, 'messages')
-  if (messages === -1 || body.kind(messages) !== 'array' || body.first(messages) === -1) {
-    refuseField(body, messages, 'messages', 'a non-empty array of objects')
-  }
-  let index = 0
-  for (let message = body.first(messages); message !== -1; message = body.next(message)) {
-    if (body.kind(message) !== 'object') refuseField(body, message, `messages[${index}]`, 'an object')
-    index++
-  }
+  checkObjects(body, 0, 'messages')
 }
 
 /** The schemas of the client's own tools, and of an answer in a format. */

@@ -2,7 +2,7 @@
 // by ../gemini.ts.
 import { GatehouseError, anywhere, each, text, word } from '../../../sdk/index.ts'
 import type { Asked, ByteEdit, Place, Schemas, Tape } from '../../../sdk/index.ts'
-import { checkBody, lastMember, refuseField } from '../openai/requests.ts'
+import { checkBody, checkObjects, lastMember } from '../openai/requests.ts'
 import { fromUser, opaque } from '../openai/words.ts'
 import { isTrue, member, partOf, proto } from './parts.ts'
 
@@ -53,24 +53,11 @@ export function asked(_body: Tape, path: string): Asked {
 /** Throws `invalid_body` where the request lacks what the gateway itself needs to read. */
 export function check(body: Tape): void {
   checkBody(body)
-  checkContents(body, 0)
+  checkObjects(body, 0, 'contents')
   const calling = member(body, member(body, 0, 'toolConfig'), 'functionCallingConfig')
   if (!isTrue(body, member(body, calling, 'streamFunctionCallArguments'))) return
   const param = 'toolConfig.functionCallingConfig.streamFunctionCallArguments'
   throw new GatehouseError('invalid_body', `Expected "${param}" to be false: calls leave this gateway whole.`, { param })
-}
-
-/** Throws `invalid_body` where an object holds no turns. */
-export function checkContents(body: Tape, node: number): void {
-  const contents = body.find(node, 'contents')
-  if (contents === -1 || body.kind(contents) !== 'array' || body.first(contents) === -1) {
-    refuseField(body, contents, 'contents', 'a non-empty array of objects')
-  }
-  let index = 0
-  for (let content = body.first(contents); content !== -1; content = body.next(content)) {
-    if (body.kind(content) !== 'object') refuseField(body, content, `contents[${index}]`, 'an object')
-    index++
-  }
 }
 
 /** The schemas of declared functions, and of an answer in a format. */

@@ -22,6 +22,17 @@ export function checkInput(request: Tape, param: string): void {
   if (kind !== 'string' && kind !== 'array') refuseField(request, input, param, 'a string or an array')
 }
 
+/** Throws `invalid_body` unless the field of an object is a list of objects, and not an empty one. */
+export function checkObjects(request: Tape, holder: number, param: string): void {
+  const list = request.find(holder, param)
+  if (list === -1 || request.kind(list) !== 'array' || request.first(list) === -1) refuseField(request, list, param, 'a non-empty array of objects')
+  let index = 0
+  for (let element = request.first(list); element !== -1; element = request.next(element)) {
+    if (request.kind(element) !== 'object') refuseField(request, element, `${param}[${index}]`, 'an object')
+    index++
+  }
+}
+
 /** Throws `invalid_body` where `stream` or `n` is given and does not say how the answer should come. */
 export function checkAnswerShape(request: Tape): void {
   const stream = request.find(0, 'stream')
