@@ -63,7 +63,10 @@ export class Journal {
     this.flush()
   }
 
-  /** A request is over: an entry for each of its attempts, or one where there were none but something counts it, on disk before the last byte leaves where its observers were quick. */
+  /**
+   * A request is over: an entry for each of its attempts, or one where there were none but something counts it. On disk before
+   * the last byte leaves, where its observers were quick.
+   */
   settle(context: Context): void {
     const { attempts, ending, answer, admission } = context
     const last = takenOf(context)

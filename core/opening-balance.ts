@@ -1,9 +1,10 @@
 // What budgets begin with where the counter forgets: what was used before this start in the windows that still run, as the
 // ledger tells it. One per gateway, made by supervisor.ts.
-import type { BudgetConfig, LedgerConfig } from '../config/config.ts'
+import type { BudgetConfig, Config, LedgerConfig } from '../config/config.ts'
 import { beginOf, type Ask, type Counter, type LedgerReader, type UsageColumn, type UsageSum, type Window } from '../sdk/index.ts'
 import { compileBudget, type Spender } from './budget.ts'
 import type { Logger } from './logger.ts'
+import { loadCounter } from './registry.ts'
 
 /** Milliseconds before a ledger that failed is asked again. */
 const AGAIN = 1_000
@@ -18,6 +19,15 @@ export interface OpeningParts {
   readonly books: { readonly caughtUp: Promise<Pick<LedgerReader, 'usage'>> }
   readonly store: Counter
   readonly log: Pick<Logger, 'info' | 'warn'>
+}
+
+/** The opening balance of a config; undefined where it has no budgets, no ledger that could tell, or a counter that forgets nothing. */
+export async function openingBalanceOf(
+  { budgets, counter, ledger }: Config, books: OpeningParts['books'] | undefined, store: Counter, log: OpeningParts['log'],
+): Promise<OpeningBalance | undefined> {
+  if (ledger === false || books === undefined || budgets.length === 0) return undefined
+  const { forgets = false } = await loadCounter(counter.use)
+  return forgets ? new OpeningBalance({ budgets, keep: ledger.keep, books, store, log }) : undefined
 }
 
 /** The opening balance of all budgets of a gateway. To be made before anybody is served. */

@@ -2,7 +2,7 @@
 // and are read from there at the sink's own pace. Any number of processes write into one folder, each into segments of
 // its own; one process reads. Written by journal.ts, read by bookkeeper.ts.
 import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
-import { open, readdir, rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Bytes after which a segment is closed and the next one begun. */
@@ -124,15 +124,15 @@ export class SpoolReader {
     this.#folder = folder
   }
 
-  /** Names of the segments that are there. */
-  get names(): string[] { return readdirSync(this.#folder).filter(name => NAME.test(name)) }
+  /** Names of the segments that are there, each writer's in their order. */
+  get names(): string[] { return readdirSync(this.#folder).filter(name => NAME.test(name)).toSorted() }
 
   /** Bytes in the folder. */
   get size(): number { return sizeOf(this.#folder) }
 
   /** What is there now, a portion of each writer at most. */
   async *portions(): AsyncGenerator<Portion> {
-    const gone = await this.#look()
+    const gone = this.#look()
     for (const [writer, segments] of this.#segments) {
       for (const segment of segments) {
         if (segment.over) continue
@@ -163,19 +163,15 @@ export class SpoolReader {
   }
 
   /** Takes up new segments. Returns the writers that were gone before: what they have written is all there. */
-  async #look(): Promise<ReadonlySet<string>> {
-    const gone = new Set((await this.#names()).map(writerOf).filter(writer => !isRunning(writer)))
-    for (const name of await this.#names()) {
+  #look(): ReadonlySet<string> {
+    const gone = new Set(this.names.map(writerOf).filter(writer => !isRunning(writer)))
+    for (const name of this.names) {
       const writer = writerOf(name)
       const segments = this.#segments.get(writer) ?? []
       this.#segments.set(writer, segments)
       if (!segments.some(segment => segment.name === name)) segments.push({ name, read: 0, over: false })
     }
     return gone
-  }
-
-  async #names(): Promise<string[]> {
-    return (await readdir(this.#folder)).filter(name => NAME.test(name)).toSorted()
   }
 }
 

@@ -12,10 +12,10 @@ import { openControl, type Control } from './control.ts'
 import { openJournal } from './journal.ts'
 import { Leases, TO_STORE } from './leases.ts'
 import { openLogger } from './logger.ts'
-import { OpeningBalance } from './opening-balance.ts'
+import { openingBalanceOf } from './opening-balance.ts'
 import { Part } from './part.ts'
 import { findPort } from './port.ts'
-import { loadCounter, loadPlugin } from './registry.ts'
+import { loadPlugin } from './registry.ts'
 import { Reloader } from './reload.ts'
 import { countingFor } from './treasury.ts'
 import { Workers } from './workers.ts'
@@ -53,10 +53,7 @@ export async function supervise(file: string, ready: (serving: Serving) => void)
   const books = bookkeeperOf(config, log)
   const store = countingFor(config)
   const counter = new Leases(store, TO_STORE)
-  const { forgets = false } = await loadCounter(config.counter.use)
-  const { budgets, ledger } = config
-  const balance = ledger !== false && books !== undefined && budgets.length > 0 && forgets
-    ? new OpeningBalance({ budgets, keep: ledger.keep, books, store, log }) : undefined
+  const balance = await openingBalanceOf(config, books, store, log)
 
   const workers: Workers = new Workers({
     count: config.workers === 'auto' ? availableParallelism() : config.workers,
