@@ -19,7 +19,8 @@ export function deliver(context: Context, source: Source): void | Promise<void> 
 }
 
 async function deliverWhole(context: Context, source: Source, fine: boolean): Promise<void> {
-  let body = await collect(source, context.gateway.config.limits.answer)
+  const whole = collect(source, context.gateway.config.limits.answer)
+  let body = whole instanceof Promise ? await whole : whole
   // What the gateway said itself nobody has to read, unless a step above does.
   const tape = fine && (context.answer === undefined || readsAnswer(context)) ? scanAnswer(context, body) : undefined
   if (tape !== undefined) {

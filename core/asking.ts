@@ -1,7 +1,7 @@
 // One target is asked, with one of its keys after another, until it has answered or failed; its health and its keys hear of
 // it, and each try is written down. Made by fallback.ts; two of them may run side by side (hedge.ts).
 import { GatehouseError, type AttemptRecord } from '../sdk/index.ts'
-import { collect, type Call, type Source } from './call.ts'
+import { discard, type Call, type Source } from './call.ts'
 import type { Health } from './health.ts'
 import { isRefusal, type Key, type KeyRing } from './keys.ts'
 import { isFailure, reasonOf, type Reasons } from './reason.ts'
@@ -137,7 +137,8 @@ export class Asking<T extends Tried> {
       this.#again = this.#otherKey(key, call)
       if (this.#again !== undefined) {
         record.error = 'key'
-        return discard(call)
+        void giveUp(call)
+        return undefined
       }
       if (!this.#sendsOn(call, record)) {
         const received = this.#trial.receive(this.target, call)
@@ -148,7 +149,8 @@ export class Asking<T extends Tried> {
         }
       }
       this.#succeed()
-      return discard(call)
+      void giveUp(call)
+      return undefined
     } catch (thrown) {
       if (this.#isOutrun) return undefined
       const error = GatehouseError.from(thrown)
@@ -230,8 +232,9 @@ function restAsked({ headers }: Source): number {
 }
 
 /** Reads the rest of an answer, so that its connection can serve again; one that is long or slow is cut instead. */
-function discard(call: Call): undefined {
+async function giveUp(call: Call): Promise<void> {
   const unwanted = new GatehouseError('upstream_error', 'The answer was given up for that of another target.')
   const timer = setTimeout(() => call.cancel(unwanted), REST.ms)
-  collect(call, REST.bytes).catch(() => {}).finally(() => clearTimeout(timer))
+  await discard(call, REST.bytes)
+  clearTimeout(timer)
 }

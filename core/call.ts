@@ -63,8 +63,6 @@ export class Call implements Source, Dispatcher.DispatchHandler {
     this.#timeouts = timeouts
     this.#silence = new Alarm<Call>(alarms, this, Call.#tooLong)
     this.begun = this.#begun.promise
-    // Whoever cancels a call may never look at it again.
-    this.begun.catch(ignore)
   }
 
   /** The piece that `next` will give, where it is there already. */
@@ -150,12 +148,14 @@ export class Call implements Source, Dispatcher.DispatchHandler {
     this.#controller?.abort(reason)
   }
 
-  #fail(error: GatehouseError): void {
+  #fail(reason: GatehouseError): void {
     if (this.#outcome !== undefined) return
     this.#silence.clear()
-    this.#outcome = error
-    this.#begun.reject(error)
-    this.#reader?.reject(error)
+    this.#outcome = reason
+    // Whoever cancels a call may never look at it again.
+    this.begun.catch(ignore)
+    this.#begun.reject(reason)
+    this.#reader?.reject(reason)
   }
 
   #answer(chunk: Buffer | null): void {
@@ -169,28 +169,71 @@ export class Call implements Source, Dispatcher.DispatchHandler {
   }
 }
 
-/** The whole of an answer. Throws `upstream_invalid` where it is longer than `limit` bytes, and ends the source then. */
-export async function collect(source: Source, limit: number): Promise<Buffer> {
-  let bytes: Buffer = Buffer.alloc(0)
-  let size = 0
+/**
+ * The whole of an answer, at once where all of it is there. Throws `upstream_invalid`, or rejects with it, where it is longer
+ * than `limit` bytes, and ends the source then.
+ */
+export function collect(source: Source, limit: number): Buffer | Promise<Buffer> {
+  const whole = new Whole(source, limit)
   for (;;) {
     const next = source.next()
-    const chunk = next instanceof Promise ? await next : next
-    if (chunk === null) return bytes.subarray(0, size)
-    if (size + chunk.length > limit) {
-      const problem = `Expected an answer of at most ${limit} bytes from the upstream, got a longer one.`
+    if (next instanceof Promise) return collectLater(source, whole, next)
+    if (next === null) return whole.bytes
+    whole.add(next)
+  }
+}
+
+async function collectLater(source: Source, whole: Whole, waiting: Promise<Buffer | null>): Promise<Buffer> {
+  let chunk = await waiting
+  while (chunk !== null) {
+    whole.add(chunk)
+    const next = source.next()
+    chunk = next instanceof Promise ? await next : next
+  }
+  return whole.bytes
+}
+
+const NOTHING: Buffer = Buffer.alloc(0)
+
+/** What was collected so far. */
+class Whole {
+  readonly #source: Source
+  readonly #limit: number
+  #bytes = NOTHING
+  #size = 0
+
+  constructor(source: Source, limit: number) {
+    this.#source = source
+    this.#limit = limit
+  }
+
+  get bytes(): Buffer { return this.#bytes.subarray(0, this.#size) }
+
+  add(chunk: Buffer): void {
+    const size = this.#size + chunk.length
+    if (size > this.#limit) {
+      const problem = `Expected an answer of at most ${this.#limit} bytes from the upstream, got a longer one.`
       const error = new GatehouseError('upstream_invalid', problem)
-      source.cancel(error)
+      this.#source.cancel(error)
       throw error
     }
-    if (size === 0) {
+    if (this.#size === 0) {
       // Most answers are one piece, and then nothing is copied.
-      bytes = chunk
+      this.#bytes = chunk
     } else {
-      if (size + chunk.length > bytes.length) bytes = roomier(bytes, size, 2 * (size + chunk.length))
-      chunk.copy(bytes, size)
+      if (size > this.#bytes.length) this.#bytes = roomier(this.#bytes, this.#size, 2 * size)
+      chunk.copy(this.#bytes, this.#size)
     }
-    size += chunk.length
+    this.#size = size
+  }
+}
+
+/** Reads an answer that nobody wants, so that its connection can serve again. Never rejects. */
+export async function discard(source: Source, limit: number): Promise<void> {
+  try {
+    await collect(source, limit)
+  } catch {
+    // It is unwanted, and so is what was wrong with it.
   }
 }
 

@@ -2,7 +2,7 @@
 // that is down is known before one meets it. One for each provider that wants it and each worker; made by gateway.ts.
 import { GatehouseError } from '../sdk/index.ts'
 import type { ProviderConfig } from '../config/config.ts'
-import { collect, type Call } from './call.ts'
+import { discard, type Call } from './call.ts'
 import type { Health } from './health.ts'
 import { open, type Wire } from './upstream.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -59,7 +59,7 @@ export class Check {
     const late = setTimeout(() => call.cancel(new GatehouseError('upstream_timeout', 'The provider did not answer a check in time.')), timeout).unref()
     try {
       await call.begun
-      collect(call, LONGEST_ANSWER).catch(() => {})
+      void discard(call, LONGEST_ANSWER)
       return this.#told(call.status)
     } catch (error) {
       return GatehouseError.from(error).code.startsWith('upstream_') ? false : undefined

@@ -12,7 +12,12 @@ import { isFiltered } from './filtered.ts'
 export function complete(call: Call, limit: number, reader?: Translation): Source | Promise<Source> {
   const isStream = String(call.headers['content-type'] ?? '').startsWith('text/event-stream')
   if (isStream || (call.status >= 300 && reader === undefined)) return call
-  return collect(call, limit).then(body => atOnce(call.status, call.headers, body, reader && failureIn(call.status, body, reader)))
+  const body = collect(call, limit)
+  return body instanceof Promise ? body.then(whole => completed(call, whole, reader)) : completed(call, body, reader)
+}
+
+function completed({ status, headers }: Call, body: Buffer, reader: Translation | undefined): Source {
+  return atOnce(status, headers, body, reader && failureIn(status, body, reader))
 }
 
 function failureIn(status: number, bytes: Buffer, reader: Translation): Failure | undefined {

@@ -192,7 +192,7 @@ export class Context {
   /** A request begins: from here on the client may leave. */
   begin(): void {
     this.gateway.enter()
-    this.reply.raw.once('close', this.#closed)
+    this.reply.raw.on('close', this.#closed)
   }
 
   /** The answer is out, or has failed for good. */

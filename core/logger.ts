@@ -14,7 +14,7 @@ export type Logger = PinoLogger & {
 }
 
 /**
- * Bytes that gather before they are written, and the most that one write holds: Linux keeps a write to a pipe in one
+ * What gathers before it is written, in characters, and the most bytes that one write holds: Linux keeps a write to a pipe in one
  * piece up to 4096 bytes (pipe(7)), so the lines of several workers do not run into each other.
  */
 const GATHER = 3500
@@ -24,12 +24,41 @@ const BACKLOG = 4 * 1024 * 1024
 /** Milliseconds that a line waits at most. */
 const LINGER = 100
 
-/** The writer behind the log: asynchronous while the process lives, flushed when it ends. */
-export const stdout = (): DestinationStream =>
-  pino.destination({ dest: 1, sync: false, minLength: GATHER, maxWrite: PIPE_BUF, maxLength: BACKLOG, periodicFlush: LINGER })
+/**
+ * The writer behind the log: asynchronous while the process lives, flushed when it ends. It gathers the lines by itself: pino's
+ * own destination can do that too, but copies with each line what it has so far, to measure it.
+ */
+class Stdout implements DestinationStream {
+  readonly #to = pino.destination({ dest: 1, sync: false, maxWrite: PIPE_BUF, maxLength: BACKLOG })
+  #lines = ''
+  #timer: NodeJS.Timeout | undefined
+
+  constructor() {
+    process.once('exit', () => {
+      this.#flush()
+      this.#to.flushSync()
+    })
+  }
+
+  write(line: string): void {
+    if (this.#lines === '') this.#timer = setTimeout(() => this.#flush(), LINGER)
+    else if (this.#lines.length + line.length > PIPE_BUF) this.#flush()
+    this.#lines += line
+    if (this.#lines.length >= GATHER) this.#flush()
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer)
+    const lines = this.#lines
+    this.#lines = ''
+    // Where characters are of several bytes, what gathered may be more than fits.
+    if (Buffer.byteLength(lines) <= PIPE_BUF) this.#to.write(lines)
+    else for (const line of lines.split(/(?<=\n)/)) this.#to.write(line)
+  }
+}
 
 /** Opens the log of a process. `base` stands in every line, after the process id. */
-export function openLogger(level: Config['log']['level'], base: object, to: DestinationStream = stdout()): Logger {
+export function openLogger(level: Config['log']['level'], base: object, to: DestinationStream = new Stdout()): Logger {
   const about = { pid: process.pid, ...base }
   const log = pino({
     level,

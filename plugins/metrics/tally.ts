@@ -56,16 +56,16 @@ export class Tally {
   readonly #attempts = new Family('gatehouse_upstream_attempts_total', 'Tries at a provider; error is empty where it answered.')
   readonly #models = new Set<string>()
   readonly #cells = new Map<string, Cell>()
+  /** The latest request that is unlike the one before it, and where it is counted. */
+  #latest: AccessRecord | undefined
+  #cell: Cell | undefined
   readonly #steps = new Map<string, { readonly outcomes: Series; readonly seconds: Series }>()
   readonly #counters = new Map<string, Series>()
 
   /** Counts one request. Called after each, on the loop that serves. */
   add(record: AccessRecord): void {
     const { usage, cost } = record
-    const model = this.#modelOf(record)
-    const key = `${record.route}\n${record.dialect}\n${record.provider}\n${model}\n${record.status}\n${record.ending}\n`
-      + `${record.error}\n${usage?.source}\n${cost?.price}`
-    const cell = this.#cells.get(key) ?? this.#newCell(key, record, model)
+    const cell = this.#cellOf(record)
     const seconds = record.ms / 1000
     cell.requests.add(1)
     cell.duration.add(seconds)
@@ -103,6 +103,16 @@ export class Tally {
     if (status >= 400 || model.length > LONGEST_MODEL || this.#models.size >= MOST_MODELS) return 'other'
     this.#models.add(model)
     return model
+  }
+
+  /** Where it is counted. Most requests are like the one before, and putting a key together costs more than to see that. */
+  #cellOf(record: AccessRecord): Cell {
+    if (this.#latest !== undefined && haveOneCell(record, this.#latest)) return this.#cell!
+    const model = this.#modelOf(record)
+    const { route, dialect, provider, status, ending, error, usage, cost } = record
+    const key = `${route}\n${dialect}\n${provider}\n${model}\n${status}\n${ending}\n${error}\n${usage?.source}\n${cost?.price}`
+    this.#latest = record
+    return this.#cell = this.#cells.get(key) ?? this.#newCell(key, record, model)
   }
 
   #newCell(key: string, { route, dialect, provider, status, ending, error, usage, cost }: AccessRecord, model: string): Cell {
@@ -155,4 +165,10 @@ export class Tally {
     }
     series.add(by)
   }
+}
+
+function haveOneCell(one: AccessRecord, other: AccessRecord): boolean {
+  return one.route === other.route && one.dialect === other.dialect && one.provider === other.provider && one.model === other.model
+    && one.status === other.status && one.ending === other.ending && one.error === other.error
+    && one.usage?.source === other.usage?.source && one.cost?.price === other.cost?.price
 }
