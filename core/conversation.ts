@@ -117,11 +117,13 @@ export class Conversation {
     return this.piece(id)?.segment.text
   }
 
-  /** Every text of the body as it stands, by its node; the one of a segment as nothing. */
-  textsByNode(without: number): Map<number, string> {
+  /** By their nodes, the texts of the body that are no longer what came; the one of a segment as nothing. */
+  changedTexts(without: number): Map<number, string> {
     const texts = new Map<number, string>()
     for (const [id, { node, piece }] of this.#places.entries()) {
-      if (node !== -1) texts.set(node, id === without ? '' : piece.segment.text)
+      if (node === -1) continue
+      if (id === without) texts.set(node, '')
+      else if (piece.changed) texts.set(node, piece.text)
     }
     return texts
   }

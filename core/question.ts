@@ -29,7 +29,7 @@ function settingOf(context: Context, conversation: Conversation, without: number
   const headers = dialect.forwards.flatMap(name => ABOUT_THE_CALL.has(name) ? [] : [[name, request.headers[name] ?? null]])
   // A stricter chain lets pass what the other might not have.
   const facts = JSON.stringify([route!.name, route!.policy, chain === route!.strict, dialect.name, model, headers, conversation.added])
-  return hash('sha256', facts + canonical(tape!, 0, conversation.textsByNode(without)), 'base64url')
+  return hash('sha256', facts + canonical(tape!, conversation.changedTexts(without)), 'base64url')
 }
 
 /** Of the headers that go upstream, those that tell one call from another. */
@@ -38,24 +38,42 @@ const ABOUT_THE_CALL: ReadonlySet<string> = new Set(['accept', 'idempotency-key'
 /** How the answer comes says nothing about what it is. */
 const ABOUT_THE_WAY: ReadonlySet<string> = new Set(['stream', 'stream_options'])
 
-/** The body as JSON with its members in one order, without white space, and with the texts as the steps left them. */
-function canonical(tape: Tape, node: number, texts: ReadonlyMap<number, string>): string {
-  const text = texts.get(node) ?? tape.text(node)
-  if (text !== undefined) return JSON.stringify(text)
+/** A name that needs no quotes to be told from all others. */
+const PLAIN = /^\w+$/
+
+/**
+ * A body with the members of its objects in one order, without white space, and with other texts where some are given by their
+ * nodes. It is in latin1, a character for each byte of UTF-8, so that most of it is cut out of the body as it came.
+ */
+export function canonical(tape: Tape, texts: ReadonlyMap<number, string>): string {
+  return written(tape, 0, tape.bytes.toString('latin1'), texts)
+}
+
+function written(tape: Tape, node: number, body: string, texts: ReadonlyMap<number, string>): string {
+  const text = texts.get(node)
+  if (text !== undefined) return quoted(text)
   switch (tape.kind(node)) {
     case 'object': {
       const members: string[] = []
       for (let member = tape.first(node); member !== -1; member = tape.next(member)) {
         const name = tape.key(member)
-        if (node !== 0 || !ABOUT_THE_WAY.has(name)) members.push(`${JSON.stringify(name)}:${canonical(tape, member, texts)}`)
+        if (node === 0 && ABOUT_THE_WAY.has(name)) continue
+        members.push(`${PLAIN.test(name) ? name : JSON.stringify(name)}:${written(tape, member, body, texts)}`)
       }
       return `{${members.toSorted().join()}}`
     }
     case 'array': {
-      const elements: string[] = []
-      for (let element = tape.first(node); element !== -1; element = tape.next(element)) elements.push(canonical(tape, element, texts))
-      return `[${elements.join()}]`
+      let elements = ''
+      for (let element = tape.first(node); element !== -1; element = tape.next(element)) elements += `${written(tape, element, body, texts)},`
+      return `[${elements}]`
     }
-    default: return tape.bytes.toString('latin1', tape.start(node), tape.end(node))
+    default: {
+      const cut = body.slice(tape.start(node), tape.end(node))
+      // What is written with a backslash can be written in other ways too.
+      return cut.includes('\\') ? quoted(tape.text(node)!) : cut
+    }
   }
 }
+
+/** As it stands in bodies that escape no more than they have to. */
+const quoted = (text: string): string => Buffer.from(JSON.stringify(text)).toString('latin1')
