@@ -61,6 +61,8 @@ export interface ProviderConfig {
   readonly url?: string
   /** The provider that serves instead while `key` is empty: lets a config start before there is an account. */
   readonly withoutKey?: string
+  /** The header in which it is told the id of each attempt; without one, it is not. In lower case. */
+  readonly idHeader?: string
   /** Upper bound of open connections per worker. */
   readonly connections: number
   /** Most requests at once to each of its targets, in each worker. */
@@ -115,6 +117,11 @@ export interface StepConfig {
   readonly onError?: 'open' | 'closed'
   readonly onTimeout?: 'open' | 'closed'
   readonly onOverload?: 'open' | 'closed'
+  /**
+   * Failures in a row after which it is left alone, and for how many milliseconds at first; without the field, the house's own for a
+   * step that asks elsewhere, and none for any other.
+   */
+  readonly breaker?: ProviderConfig['breaker']
   /** In shadow: the share of requests that it looks at, from 0 to 1. */
   readonly sample: number
   /** Runs while the upstream is asked already. */

@@ -1,4 +1,5 @@
-// Every value that the config leaves out, with its reason. Used by config/normalise.ts alone.
+// Every value that the config leaves out, with its reason. Used by config/normalise.ts, and by core/chain-compiler.ts where a
+// processor's definition decides.
 import { randomBytes } from 'node:crypto'
 import type { Address, BudgetConfig, Config, LedgerConfig, Limits, MirrorConfig, ProviderConfig, RouteConfig, StepConfig, TargetConfig, Timeouts } from './config.ts'
 import { duration, size } from './units.ts'
@@ -105,6 +106,9 @@ export const STEP: Pick<StepConfig, 'run' | 'limits' | 'actions' | 'timeout' | '
   blockResponse: { status: 400, style: 'error', message: 'The request was blocked by the policy of this gateway.' },
   options: {},
 }
+
+/** Each of them may cost a person the step's whole timeout: fewer than of a target, and the same rest. */
+export const BREAKER: NonNullable<StepConfig['breaker']> = { failures: 5, pause: PROVIDER.breaker.pause }
 
 /** Vendors add fields every month: refusing what no map knows would break clients, so the record and a header tell of it. */
 export const ON_UNCOVERED: RouteConfig['onUncovered'] = 'warn'

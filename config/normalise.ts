@@ -6,7 +6,7 @@ import type {
   Address, ChainConfig, Config, LedgerConfig, Limits, MatchConfig, PluginConfig, ProviderConfig, RouteConfig, StepConfig, StepLimits, Timeouts,
 } from './config.ts'
 import {
-  ADMIN, APIS, AUTH, BALANCE, CHECK, COUNTER, DAY, DRAIN, LEDGER, LIMITS, LISTEN, LOG, ON_LOSS, ON_UNCOVERED, PLUGINS, PROVIDER, QUEUE, RESTORE, RETRY, SECRET, SHARE, STATE, STEP,
+  ADMIN, APIS, AUTH, BALANCE, BREAKER, CHECK, COUNTER, DAY, DRAIN, LEDGER, LIMITS, LISTEN, LOG, ON_LOSS, ON_UNCOVERED, PLUGINS, PROVIDER, QUEUE, RESTORE, RETRY, SECRET, SHARE, STATE, STEP,
   TIMEOUTS, WEIGHT, WORKERS,
 } from './defaults.ts'
 import { keysOf, pointerTo } from './pointer.ts'
@@ -114,7 +114,7 @@ function flatten(written: readonly (WrittenStep | WrittenGroup)[], files: Files)
 const isGroup = (entry: WrittenStep | WrittenGroup): entry is WrittenGroup => typeof entry === 'object' && 'together' in entry
 
 function step(written: WrittenStep, { folder, trusted }: Files): StepConfig {
-  const given = typeof written === 'string' ? { use: written } : written
+  const { breaker, ...given } = typeof written === 'string' ? { use: written } : written
   const use = /^\.{0,2}\//.test(given.use) ? resolve(folder, given.use) : given.use
   return {
     ...STEP,
@@ -123,6 +123,7 @@ function step(written: WrittenStep, { folder, trusted }: Files): StepConfig {
     run: given.run ?? (isAbsolute(use) && !trusted.includes(use) ? 'sandbox' : STEP.run),
     limits: stepLimits(given.limits),
     timeout: given.timeout === undefined ? STEP.timeout : duration(given.timeout),
+    ...(breaker !== undefined && { breaker: withDurations(breaker, BREAKER, 'pause') }),
     blockResponse: { ...STEP.blockResponse, ...given.blockResponse },
   }
 }

@@ -89,6 +89,11 @@ const Ledger = Type.Object({
   options: optional(Options),
 }, { ...closed, description: 'Where usage and audit entries are kept; what waits for it on disk (spool), and how long usage is kept.' })
 
+const Breaker = Type.Object({
+  failures: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  pause: optional(Duration),
+}, { ...closed, description: 'Failures in a row after which a target or a step is left alone, and for how long at first.' })
+
 const Provider = Type.Object({
   use: Text,
   key: optional(Type.String({ description: 'The credential; take it from ${env:NAME} or ${file:path}.' })),
@@ -97,12 +102,15 @@ const Provider = Type.Object({
   })),
   url: optional(Url),
   withoutKey: optional(Type.String({ description: 'The provider that serves instead while `key` is empty.' })),
+  idHeader: optional(Type.String({
+    // Whatever is not an extension of somebody's own means something to HTTP, and x-amz- to signatures.
+    pattern: '^x-(?!amz-)[a-z0-9-]{1,62}$',
+    title: 'a header that begins with x- (not x-amz-), in lower case, such as x-client-request-id',
+    description: 'The header that tells the provider the id of each attempt, as the ledger has it. Left out, none does.',
+  })),
   connections: optional(Type.Integer({ minimum: 1, maximum: 65_535, description: 'Most open connections per worker.' })),
   concurrency: optional(Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Most requests at once to each target, per worker; beyond it another target is asked, or the request refused.' })),
-  breaker: optional(Type.Object({
-    failures: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-    pause: optional(Duration),
-  }, { ...closed, description: 'Failures in a row after which a target is left alone, and for how long at first.' })),
+  breaker: optional(Breaker),
   queue: optional(Type.Object({
     size: optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     wait: optional(Duration),
@@ -151,6 +159,7 @@ const StepFields = Type.Object({
   onError: optional(Policy),
   onTimeout: optional(Policy),
   onOverload: optional(Policy),
+  breaker: optional(Breaker),
   sample: optional(Type.Number({ minimum: 0, maximum: 1, description: 'In shadow: the share of requests that it looks at.' })),
   beside: optional(Type.Literal('upstream', {
     description: 'Runs while the upstream is asked already; the answer waits for its verdict. For steps that do not edit.',

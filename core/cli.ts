@@ -9,6 +9,7 @@ import { check } from './cli/check.ts'
 import { explain } from './cli/explain.ts'
 import { fill } from './cli/fill.ts'
 import { processor } from './cli/processor.ts'
+import { settle } from './cli/settle.ts'
 import { start } from './cli/start.ts'
 import { usage } from './cli/usage.ts'
 
@@ -47,7 +48,7 @@ export interface CommandGroup {
   readonly commands: Readonly<Record<string, Command | CommandGroup>>
 }
 
-const GATEHOUSE: CommandGroup = { summary: about.description, commands: { start, check, explain, processor, index: fill, usage, audit } }
+const GATEHOUSE: CommandGroup = { summary: about.description, commands: { start, check, explain, processor, index: fill, usage, audit, settle } }
 const USAGE_ERROR = 2
 
 /** Runs the command line. Resolves with the exit code: that of the command, or 2 where there is none to run. */

@@ -136,7 +136,8 @@ export async function compileGateway(
   const upstreams = new Upstreams()
   const providers = await connectAll(config, upstreams.troubles, complain)
   const chains = new Map<string, Chain>()
-  for (const [name, chain] of Object.entries(config.chains)) chains.set(name, await compileChain(name, chain, openings, complain))
+  const means = { openings, troubles: upstreams.troubles, complain }
+  for (const [name, chain] of Object.entries(config.chains)) chains.set(name, await compileChain(name, chain, means))
   const prices = await loadPrices(config, [...chains.values()])
   const routes = config.routes.map((route, index) => compileRoute(route, `/routes/${index}`, config, providers, chains, upstreams, prices, complain))
   if (problems.length > 0) {
@@ -174,6 +175,7 @@ function compileRoute(
     return [{
       name, provider: vendor, connection: provider.connection, dispatcher, model, weight, timeouts, ways: provider.ways,
       health: healthAt(provider), keys: provider.keys, price: pricesAt(prices, name, vendor, model),
+      idHeader: provider.config.idHeader,
     }]
   }
   const targets = config.targets.flatMap(target)

@@ -20,7 +20,7 @@ export type JournalLine =
   | { readonly line: 'entry'; readonly entry: LedgerEntry }
 
 /** Code units of a provider's usage object that are kept. */
-const LONGEST_RAW = 2000
+export const LONGEST_RAW = 2000
 
 /** The journal of this process, where the config has a ledger. Makes the folder that it is in. */
 export function openJournal({ state, ledger }: Config): Journal | undefined {
@@ -103,7 +103,8 @@ function takenOf({ attempts }: Context): number {
   return taken === -1 ? attempts.length - 1 : taken
 }
 
-const idOf = (context: Context, attempt: number): string => `${context.id}.${attempt}`
+/** The id of an attempt, as its entry has it. */
+export const idOf = (context: Context, attempt: number | 'mirror'): string => `${context.id}.${attempt}`
 
 const raw = (text: string): string => text.length > LONGEST_RAW ? '' : text
 

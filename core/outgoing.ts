@@ -6,6 +6,7 @@ import { needsUsage } from './chain.ts'
 import type { Context } from './context.ts'
 import { setField } from './conversation.ts'
 import { embed } from './embed.ts'
+import { idOf } from './journal.ts'
 import type { Target } from './router.ts'
 import { splice } from './splice.ts'
 import { translate, type Outgoing } from './translate.ts'
@@ -26,6 +27,16 @@ export function outgoing(context: Context, target: Target, edits: readonly ByteE
     warnings: [],
     asksUsage: asking !== undefined,
   }
+}
+
+/**
+ * The request with the id of its attempt, where the provider is to be told it: in place of a client's own header of that name,
+ * which could name another's attempt. What a mirror gets is no attempt, and its id is none that the ledger has.
+ */
+export function identified(context: Context, { idHeader }: Target, attempt: number | 'mirror', request: Outgoing): Outgoing {
+  if (idHeader === undefined) return request
+  const others = request.headers.filter((_, at, all) => all[at - at % 2] !== idHeader)
+  return { ...request, headers: [...others, idHeader, idOf(context, attempt)] }
 }
 
 /** The client's bytes, edited. */

@@ -38,6 +38,10 @@ export async function connectAll(config: Config, troubles: Troubles, complain: C
       const connections = keys.map((key, index) =>
         telling(definition.connect({ key, url: entry.url, options: entry.options }), troubles, name, `token of key ${index + 1}`))
       const connection = connections[0]!
+      if (entry.idHeader !== undefined && sets(connection, entry.idHeader)) {
+        complain(`/providers/${name}/idHeader`, `a header that ${entry.use} does not set by itself`, entry.idHeader)
+        continue
+      }
       providers.set(name, {
         name, use: entry.use, connection, keys: new KeyRing(name, connections, troubles), config: entry, ways: await waysTo(connection.dialects),
       })
@@ -67,6 +71,11 @@ export function checksOf(config: Config, providers: ReadonlyMap<string, Provider
     checks.push(new Check(name, check, { connection: own, dispatcher, timeouts: waits }, healths, upstreams))
   }
   return checks
+}
+
+/** True where calls carry a header of that name, in lower case, without anybody's doing. */
+function sets({ headers, defaults = [] }: Connection, name: string): boolean {
+  return [...headers, ...defaults].some((word, index) => index % 2 === 0 && word.toLowerCase() === name)
 }
 
 function telling(connection: Connection, troubles: Troubles, provider: string, about: string): Credential {

@@ -7,7 +7,7 @@ import { complete } from './complete.ts'
 import { embedded } from './embed.ts'
 import { attempt } from './fallback.ts'
 import { firstEvent, readOn } from './first-event.ts'
-import { outgoing } from './outgoing.ts'
+import { identified, outgoing } from './outgoing.ts'
 import { looksInside } from './reason.ts'
 import type { Target } from './router.ts'
 import { speak } from './spoken.ts'
@@ -31,14 +31,16 @@ export function reach(context: Context): Source | Promise<Source> {
     receive: (target, call) => receive(context, target, call),
     taken: target => taken(context, target),
   }, patience)
-  if (mirror !== undefined && !once) mirror.send(target => outgoing(context, target, edits), context.gateway.alarms)
+  if (mirror !== undefined && !once) {
+    mirror.send(target => identified(context, target, 'mirror', outgoing(context, target, edits)), context.gateway.alarms)
+  }
   return answer
 }
 
 function send(context: Context, target: Target, connection: Connection, edits: readonly ByteEdit[]): Call {
   // Where a provider has several keys, some of its paths may depend on them.
   const keyed = connection === target.connection ? target : { ...target, connection }
-  const request = outgoing(context, keyed, edits)
+  const request = identified(context, target, context.attempts.length - 1, outgoing(context, keyed, edits))
   tell(context, request.warnings)
   context.askedForUsage ||= request.asksUsage
   context.gateway.journal?.begin(context)

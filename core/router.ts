@@ -34,6 +34,8 @@ export interface Target {
   /** Its provider's; `connection` carries the first of them. */
   readonly keys: KeyRing
   readonly price: PriceOf
+  /** The header that tells its provider the id of each attempt; undefined where none does. */
+  readonly idHeader: string | undefined
 }
 
 /** Match + chain + targets. */

@@ -9,7 +9,7 @@ export type PriceStatus = 'exact' | 'unpriced' | 'missing'
 
 /**
  * One attempt at an upstream, for good; or a request that none was asked for, where a step answered it or a budget counts it.
- * Never changed once written.
+ * Written once and never changed, but for one that is `lost`: what its provider's own records say may be entered, once.
  */
 export interface UsageEntry {
   readonly kind: 'usage'
@@ -33,9 +33,11 @@ export interface UsageEntry {
   readonly status: number
   /**
    * How the exchange ended, for the attempt whose answer was taken; `failed` for one that another followed; `lost` where the
-   * gateway's process died with it, so that nobody knows what the upstream did.
+   * gateway's process died with it, so that nobody here knows what the upstream did; `settled` where it was lost, and its usage
+   * is what the provider's own records say.
    */
-  readonly ending: 'complete' | 'blocked' | 'client_closed' | 'upstream_failed' | 'deadline' | 'refused' | 'failed' | 'lost'
+  readonly ending:
+    'complete' | 'blocked' | 'client_closed' | 'upstream_failed' | 'deadline' | 'refused' | 'failed' | 'lost' | 'settled'
   readonly streamed: boolean
   /** Milliseconds. */
   readonly ms: number
@@ -56,15 +58,23 @@ export interface UsageEntry {
   readonly chargedCost: number | undefined
 }
 
-/** Something that has to be accounted for: a change of the house, a block, a value given back. */
+/** A usage entry, as far as it takes to settle it. */
+export type Attempt = Pick<UsageEntry, 'id' | 'at' | 'dialect' | 'provider' | 'model' | 'ending'>
+
+/** What a provider's own records say of an attempt that was lost. */
+export interface Settlement extends Pick<UsageEntry, 'id' | 'raw' | 'cost' | 'price' | 'priceVersion'> {
+  readonly usage: Usage
+}
+
+/** Something that has to be accounted for: a change of the house, a block, a value given back, what was settled. */
 export interface AuditEntry {
   readonly kind: 'audit'
   readonly id: string
   readonly at: number
-  /** Who: `consumer:research`, `file`, `signal`, `admin`. */
+  /** Who: `consumer:research`, `file`, `signal`, `admin`, `cli:jane`. */
   readonly actor: string
   readonly action: string
-  /** What it was done to: a request's id, a config's hash. */
+  /** What it was done to: a request's id, the hash of a config or a file. */
   readonly subject: string
   /** Facts, never values. */
   readonly detail: Readonly<Record<string, string | number | boolean>>
@@ -151,7 +161,7 @@ export interface AuditRecord extends AuditEntry {
   readonly sequence: number
 }
 
-/** A ledger, open. Written by one process of a gateway, read by any. */
+/** A ledger, open. Written by one process of a gateway and by whoever settles; read by any. */
 export interface Ledger {
   /**
    * Takes entries, all of them or none; resolves when they would survive a crash. Entries whose ids it has are passed over.
@@ -164,6 +174,14 @@ export interface Ledger {
   audit(query: AuditQuery): Promise<readonly AuditRecord[]>
   /** Walks the whole chain. */
   verify(): Promise<AuditReport>
+  /** Those of the usage entries with these ids that it has, in no order. */
+  find(ids: readonly string[]): Promise<readonly Attempt[]>
+  /**
+   * Enters what providers' records say of attempts that are `lost`, each id once; from then on they are `settled`. What else has
+   * such an id stays as it is. All of them or none, and with them the audit entry, whose detail is told how many `attempts`
+   * there were and how many `tokens`; where nothing was lost, it is not written either. Resolves with the ids that it settled.
+   */
+  settle(settlements: readonly Settlement[], account: AuditEntry): Promise<readonly string[]>
   /** Forgets usage entries older than that. Audit entries stay. Resolves with how many there were. */
   prune(before: number): Promise<number>
   close(): Promise<void>

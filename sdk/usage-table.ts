@@ -2,7 +2,7 @@
 // common. Pure. The table has a column for each value of a row, and `input`, `output`, `cache_read`, `cache_write`,
 // `reasoning` and `source`, generated from `usage`.
 import { storable } from './audit-chain.ts'
-import type { UsageColumn, UsageEntry, UsageQuery, UsageSum } from './store.ts'
+import type { Attempt, AuditEntry, Settlement, UsageColumn, UsageEntry, UsageQuery, UsageSum } from './store.ts'
 
 /** How one database says what another says otherwise. */
 export interface SqlWords {
@@ -33,6 +33,29 @@ export function usageRow(entry: UsageEntry): Record<string, string | number | nu
     cost: cost ?? null, price: price ?? null, price_version: storable(entry.priceVersion),
     // A journal may have been written before there were these.
     asked: storable(entry.asked ?? ''), key: storable(entry.key ?? ''), charged_tokens: chargedTokens ?? null, charged_cost: chargedCost ?? null,
+  }
+}
+
+/** The values of a row that change where its entry is settled, by its id. */
+export function settlementRow({ id, usage, raw, cost, price, priceVersion }: Settlement): Record<string, string | number | null> {
+  return {
+    id: storable(id), usage: JSON.stringify(usage), raw: storable(raw),
+    cost: cost ?? null, price: price ?? null, price_version: storable(priceVersion),
+  }
+}
+
+/** The audit entry of those settlements that were entered. */
+export function settlementAccount(account: AuditEntry, settled: readonly Settlement[]): AuditEntry {
+  const tokens = settled.reduce((sum, { usage: { input, output } }) => sum + input + output, 0)
+  return { ...account, detail: { ...account.detail, attempts: settled.length, tokens } }
+}
+
+/** A row as it takes to settle it; numbers may come as texts or as bigints. */
+export function attemptOf(row: Readonly<Record<string, unknown>>): Attempt {
+  const text = (name: string): string => String(row[name])
+  return {
+    id: text('id'), at: Number(row['at']), dialect: text('dialect'), provider: text('provider'), model: text('model'),
+    ending: row['ending'] as UsageEntry['ending'],
   }
 }
 

@@ -3,9 +3,10 @@
 import { createHmac, hash } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import {
-  auditEnd, AuditLinks, auditRecord, auditRow, defineLedger, emptyHead, storable, Type, usageQuery, usageRow, usageSums,
-  verifyAudit, type AuditEntry, type AuditHead, type AuditQuery, type AuditRecord, type AuditReport, type AuditRow,
-  type AuditSeals, type Ledger, type LedgerEntry, type SqlWords, type UsageQuery, type UsageSum,
+  attemptOf, auditEnd, AuditLinks, auditRecord, auditRow, defineLedger, emptyHead, settlementAccount, settlementRow, storable,
+  Type, usageQuery, usageRow, usageSums, verifyAudit, type Attempt, type AuditEntry, type AuditHead, type AuditQuery,
+  type AuditRecord, type AuditReport, type AuditRow, type AuditSeals, type Ledger, type LedgerEntry, type Settlement,
+  type SqlWords, type UsageQuery, type UsageSum,
 } from 'gatehouse/sdk'
 import { migrate } from './postgres/migrations.ts'
 import { Session } from './postgres/session.ts'
@@ -26,6 +27,15 @@ const ADD_USAGE = `
     usage text, raw text, cost bigint, price text, price_version text,
     asked text, key text, charged_tokens bigint, charged_cost bigint)
   ON CONFLICT (id) DO NOTHING`
+const FIND = `
+  SELECT id, at, dialect, provider, model, ending FROM gatehouse_usage
+  WHERE id IN (SELECT json_array_elements_text($1::json))`
+const SETTLE = `
+  UPDATE gatehouse_usage AS entry SET ending = 'settled', usage = told.usage::jsonb, raw = told.raw, cost = told.cost,
+    price = told.price, price_version = told.price_version
+  FROM json_to_recordset($1) AS told (id text, usage text, raw text, cost bigint, price text, price_version text)
+  WHERE entry.id = told.id AND entry.ending = 'lost'
+  RETURNING entry.id`
 const ADD_AUDIT = `
   INSERT INTO gatehouse_audit (sequence, id, at, actor, action, subject, detail, previous, hash)
   SELECT sequence, id, at, actor, action, subject, detail, previous, hash
@@ -115,6 +125,20 @@ class PostgresLedger implements Ledger {
     const page = async (after: number, count: number): Promise<AuditRow[]> =>
       (await this.#read(AUDIT_PAGE, [after, count])).map(auditRow)
     return verifyAudit(auditEnd(end!), page, this.#seals)
+  }
+
+  async find(ids: readonly string[]): Promise<readonly Attempt[]> {
+    return (await this.#read(FIND, [JSON.stringify(ids.map(storable))])).map(attemptOf)
+  }
+
+  settle(settlements: readonly Settlement[], account: AuditEntry): Promise<readonly string[]> {
+    return this.#session.transaction(async client => {
+      const { rows } = await client.query<{ id: string }>(SETTLE, [JSON.stringify(settlements.map(settlementRow))])
+      const ids = new Set(rows.map(({ id }) => id))
+      const settled = settlements.filter(({ id }) => ids.has(storable(id)))
+      if (settled.length > 0) await this.#chain(client, [settlementAccount(account, settled)])
+      return settled.map(({ id }) => id)
+    })
   }
 
   async prune(before: number): Promise<number> {

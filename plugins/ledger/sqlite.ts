@@ -6,8 +6,9 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import {
-  auditEnd, auditRecord, auditRow, defineLedger, Type, usageQuery, usageSums, verifyAudit, type AuditQuery, type AuditRecord,
-  type AuditReport, type AuditRow, type AuditSeals, type Ledger, type LedgerEntry, type SqlWords, type UsageQuery, type UsageSum,
+  attemptOf, auditEnd, auditRecord, auditRow, defineLedger, storable, Type, usageQuery, usageSums, verifyAudit, type Attempt,
+  type AuditEntry, type AuditQuery, type AuditRecord, type AuditReport, type AuditRow, type AuditSeals, type Ledger,
+  type LedgerEntry, type Settlement, type SqlWords, type UsageQuery, type UsageSum,
 } from 'gatehouse/sdk'
 import { END, sealsOf } from './sqlite/chain.ts'
 import type { Question } from './sqlite/reader.ts'
@@ -24,6 +25,7 @@ const MOST_WAITING = 16
 
 const WORDS: SqlWords = { value: () => '?', day: "strftime('%Y-%m-%d', at / 1000, 'unixepoch')" }
 
+const FIND = 'SELECT id, at, dialect, provider, model, ending FROM usage WHERE id IN (SELECT value FROM json_each(?))'
 const AUDIT_PAGE = 'SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?'
 const AUDIT_LATEST = 'SELECT * FROM audit WHERE at >= ? AND at < ? ORDER BY sequence DESC LIMIT ?'
 
@@ -59,7 +61,7 @@ function keyIn(file: string): string {
 class SqliteLedger implements Ledger {
   readonly #file: string
   readonly #seals: AuditSeals
-  readonly #writer: Piscina<Task, number>
+  readonly #writer: Piscina<Task, number | readonly string[]>
   readonly #reader: Piscina<Question, Record<string, unknown>[]>
 
   constructor(file: string, key: string) {
@@ -102,11 +104,19 @@ class SqliteLedger implements Ledger {
     return verifyAudit(auditEnd(end!), page, this.#seals)
   }
 
+  async find(ids: readonly string[]): Promise<readonly Attempt[]> {
+    return (await this.#read(FIND, [JSON.stringify(ids.map(storable))])).map(attemptOf)
+  }
+
+  async settle(settlements: readonly Settlement[], account: AuditEntry): Promise<readonly string[]> {
+    return await this.#writer.run({ task: 'settle', settlements, account }) as readonly string[]
+  }
+
   async prune(before: number): Promise<number> {
     let pruned = 0
     // Appends get their turn in between.
     for (let changes = PORTION; changes === PORTION; pruned += changes) {
-      changes = await this.#writer.run({ task: 'prune', before, most: PORTION })
+      changes = await this.#writer.run({ task: 'prune', before, most: PORTION }) as number
     }
     return pruned
   }

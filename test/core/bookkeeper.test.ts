@@ -39,6 +39,7 @@ class Taken {
         for (const one of entries) if (!this.entries.has(one.id)) this.entries.set(one.id, one)
       },
       prune: async before => this.pruned.push(before),
+      find: async () => [], settle: async () => [],
       usage: async () => [], audit: async () => [], verify: async () => ({ entries: 0, head: undefined, faults: [] }), close: async () => {},
     }
   }

@@ -2,7 +2,10 @@
 // piscina for ../sqlite.ts, which hands over one task at a time.
 import { DatabaseSync } from 'node:sqlite'
 import { workerData } from 'node:worker_threads'
-import { auditEnd, AuditLinks, emptyHead, storable, usageRow, type AuditSeals, type LedgerEntry } from 'gatehouse/sdk'
+import {
+  auditEnd, AuditLinks, emptyHead, settlementAccount, settlementRow, storable, usageRow,
+  type AuditEntry, type AuditSeals, type LedgerEntry, type Settlement,
+} from 'gatehouse/sdk'
 import { END, sealsOf } from './chain.ts'
 import { migrate } from './migrations.ts'
 
@@ -10,6 +13,8 @@ import { migrate } from './migrations.ts'
 export type Task =
   | { readonly task: 'begin' | 'close' }
   | { readonly task: 'append'; readonly entries: readonly LedgerEntry[] }
+  /** Gives the ids that were settled. */
+  | { readonly task: 'settle'; readonly settlements: readonly Settlement[]; readonly account: AuditEntry }
   /** Forgets usage entries older than `before`, so many at most; gives how many there were. */
   | { readonly task: 'prune'; readonly before: number; readonly most: number }
 
@@ -22,6 +27,9 @@ const ADD_USAGE = `
   VALUES ($id, $request, $at, $route, $consumer, $tags, $dialect, $provider, $model, $status, $ending, $streamed, $ms,
     $usage, $raw, $cost, $price, $price_version, $asked, $key, $charged_tokens, $charged_cost)
   ON CONFLICT (id) DO NOTHING`
+const SETTLE = `
+  UPDATE usage SET ending = 'settled', usage = $usage, raw = $raw, cost = $cost, price = $price, price_version = $price_version
+  WHERE id = $id AND ending = 'lost'`
 const ADD_AUDIT = `
   INSERT INTO audit (sequence, id, at, actor, action, subject, detail, previous, hash)
   VALUES ($sequence, $id, $at, $actor, $action, $subject, $detail, $previous, $hash)`
@@ -32,12 +40,13 @@ const PRUNE = 'DELETE FROM usage WHERE rowid IN (SELECT rowid FROM usage WHERE a
 export default writer(workerData as { readonly file: string; readonly key: string })
 
 /** Does the tasks of one file. */
-function writer({ file, key }: { readonly file: string; readonly key: string }): (task: Task) => number {
+function writer({ file, key }: { readonly file: string; readonly key: string }): (task: Task) => number | readonly string[] {
   const seals = sealsOf(key)
   let database: DatabaseSync | undefined
   return task => {
     if (task.task === 'begin') database = open(file, seals)
     if (task.task === 'append') append(database!, task.entries, seals)
+    if (task.task === 'settle') return settle(database!, task.settlements, task.account, seals)
     if (task.task === 'prune') return Number(database!.prepare(PRUNE).run(task.before, task.most).changes)
     if (task.task === 'close') database?.close()
     return 0
@@ -60,18 +69,37 @@ function open(file: string, seals: AuditSeals): DatabaseSync {
 }
 
 function append(database: DatabaseSync, entries: readonly LedgerEntry[], seals: AuditSeals): void {
-  const addUsage = database.prepare(ADD_USAGE)
-  const addAudit = database.prepare(ADD_AUDIT)
-  const hasAudit = database.prepare(HAS_AUDIT)
+  const add = database.prepare(ADD_USAGE)
+  transaction(database, () => {
+    for (const entry of entries) if (entry.kind === 'usage') add.run(usageRow(entry))
+    chain(database, entries.filter(entry => entry.kind === 'audit'), seals)
+  })
+}
+
+function settle(database: DatabaseSync, settlements: readonly Settlement[], account: AuditEntry, seals: AuditSeals): string[] {
+  const set = database.prepare(SETTLE)
+  return transaction(database, () => {
+    const settled = settlements.filter(one => set.run(settlementRow(one)).changes === 1)
+    if (settled.length > 0) chain(database, [settlementAccount(account, settled)], seals)
+    return settled.map(({ id }) => id)
+  })
+}
+
+function chain(database: DatabaseSync, entries: readonly AuditEntry[], seals: AuditSeals): void {
+  const add = database.prepare(ADD_AUDIT)
+  const has = database.prepare(HAS_AUDIT)
+  const links = new AuditLinks(auditEnd(database.prepare(END).get()!), seals)
+  for (const entry of entries) if (has.get(storable(entry.id)) === undefined) add.run({ ...links.add(entry) })
+  if (links.added > 0) database.prepare(SET_HEAD).run({ ...links.head })
+}
+
+/** All that the work does, or nothing of it. */
+function transaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE')
   try {
-    const links = new AuditLinks(auditEnd(database.prepare(END).get()!), seals)
-    for (const entry of entries) {
-      if (entry.kind === 'usage') addUsage.run(usageRow(entry))
-      else if (hasAudit.get(storable(entry.id)) === undefined) addAudit.run({ ...links.add(entry) })
-    }
-    if (links.added > 0) database.prepare(SET_HEAD).run({ ...links.head })
+    const result = work()
     database.exec('COMMIT')
+    return result
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')
     throw error

@@ -1,7 +1,9 @@
 // What every ledger has to do, as tests: run on SQLite by sqlite.test.ts and on PostgreSQL by postgres.services.ts.
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { AuditEntry, AuditFault, Ledger, LedgerEntry, UsageColumn, UsageEntry, UsageQuery, UsageSum } from '../../../sdk/index.ts'
+import type {
+  AuditEntry, AuditFault, Ledger, LedgerEntry, Settlement, UsageColumn, UsageEntry, UsageQuery, UsageSum,
+} from '../../../sdk/index.ts'
 import { fc } from '../../law.ts'
 
 /** A ledger under test, empty at first, and the way to its tables for somebody who has no business there. */
@@ -36,6 +38,12 @@ export function auditOf(n: number | string, more: Partial<AuditEntry> = {}): Aud
     detail: { status: 400, route: 'chat', 10: 'ten', 9: 0.5, last: true }, ...more,
   }
 }
+
+/** An attempt that its process did not live to end. */
+export const lostOf = (n: number | string, more: Partial<UsageEntry> = {}): UsageEntry =>
+  usageOf(n, {
+    status: 0, ending: 'lost', usage: undefined, raw: '', cost: undefined, price: undefined, priceVersion: '', ...more,
+  })
 
 /** What budgets count is what was used, where nothing else is said. */
 function sumOf(group: string[], more: Partial<UsageSum>): UsageSum {
@@ -147,6 +155,42 @@ export function ledgerContract(open: (t: TestContext) => Promise<Subject>): void
     assert.deepEqual([many, faults], [20, []])
     const ids = (await ledger.audit({ ...ALL, limit: 20 })).map(({ id }) => id)
     assert.deepEqual(ids.toSorted(), Array.from({ length: 20 }, (_, n) => `audit-${n}`).toSorted())
+  })
+
+  const settlementOf = (n: number | string, more: Partial<Settlement> = {}): Settlement => {
+    const { id, usage, raw, cost, price, priceVersion } = usageOf(n)
+    return { id, usage: usage!, raw, cost, price, priceVersion, ...more }
+  }
+  const endings = async (ledger: Ledger): Promise<unknown[]> =>
+    (await ledger.usage({ by: ['ending'], where: {}, ...ALL })).map(({ group, attempts, lost, input, cost, chargedTokens }) =>
+      [...group, attempts, lost, input, cost, chargedTokens])
+
+  test('what was lost is settled once, and accounted for; nothing else is ever changed', async t => {
+    const { ledger, again } = await open(t)
+    const heard = { ...usageOf(2).usage!, output: 1 }
+    await ledger.append([lostOf(1), lostOf(2, { usage: heard, chargedTokens: 500 }), usageOf(3, { cost: 5 }), lostOf(4)])
+    const { id, at, dialect, provider, model } = usageOf(1)
+    assert.deepEqual(await ledger.find(['gh-1.0', 'gh-9.0', 'a\0b']), [{ id, at, dialect, provider, model, ending: 'lost' }])
+    const account = auditOf('settled', { actor: 'cli:jane', action: 'settle', subject: 'ab'.repeat(32), detail: {} })
+    const told = [1, 2, 3, 9].map(n => settlementOf(n))
+    assert.deepEqual((await ledger.settle(told, account)).toSorted(), ['gh-1.0', 'gh-2.0'])
+    const after = [['complete', 1, 0, 100, 5n, 90], ['lost', 1, 1, 0, 0n, 0], ['settled', 2, 0, 200, 2_469_134n, 590]]
+    assert.deepEqual(await endings(ledger), after)
+    const other = await again()
+    assert.deepEqual(await other.settle(told.map(one => ({ ...one, cost: 1 })), { ...account, id: 'again' }), [])
+    // A journal that is read again has it as lost.
+    await other.append([lostOf(1)])
+    assert.deepEqual(await endings(ledger), after)
+    const [entry, ...more] = await ledger.audit({ ...ALL, limit: 10 })
+    assert.deepEqual([entry, more], [{ ...account, detail: { attempts: 2, tokens: 240 }, sequence: 1 }, []])
+    assert.deepEqual((await ledger.verify()).faults, [])
+  })
+
+  test('all that is settled together or none of it', async t => {
+    const { ledger } = await open(t)
+    await ledger.append([lostOf(1), lostOf(2)])
+    await assert.rejects(ledger.settle([settlementOf(1), settlementOf(2, { cost: 0.5 })], auditOf(1)))
+    assert.deepEqual([await endings(ledger), await ledger.audit({ ...ALL, limit: 10 })], [[['lost', 2, 2, 0, 0n, 0]], []])
   })
 
   test('money beyond what a number holds', async t => {
