@@ -2,24 +2,35 @@
 // it up once. Everything that a request would otherwise have to find out is decided here. Called by gateway.ts.
 import { DEFAULT_READS, Type, type Direction, type Right } from '../sdk/index.ts'
 import type { ChainConfig, StepConfig } from '../config/config.ts'
+import { BREAKER } from '../config/defaults.ts'
 import { below } from '../config/pointer.ts'
 import { validator } from '../config/validator.ts'
 import type { Chain } from './chain.ts'
 import { compileCondition } from './condition.ts'
 import { maskOf } from './conversation.ts'
+import { StepTimeout, type Executor } from './executor.ts'
+import { BreakerExecutor, type BreakerRule } from './executor/breaker.ts'
 import type { Found, Opened, Openings } from './executors.ts'
 import type { Description } from './sandbox/description.ts'
 import type { Step } from './step.ts'
+import type { Troubles } from './troubles.ts'
 import type { Windows } from './window.ts'
 
 /** Notes a problem of the config: where it is, what was expected, what came. */
 export type Complain = (pointer: string, expected: string, got: string) => void
 
+/** What a chain is compiled with, and who hears of its steps later. */
+export interface Means {
+  readonly openings: Openings
+  readonly troubles: Troubles
+  readonly complain: Complain
+}
+
 /** Compiles one chain. Problems go to `complain`; the chain that comes back is then not to be used. */
-export async function compileChain(name: string, config: ChainConfig, openings: Openings, complain: Complain): Promise<Chain> {
+export async function compileChain(name: string, config: ChainConfig, means: Means): Promise<Chain> {
   const known = new Map<StepConfig, Step | undefined>()
-  const request = await compileSteps(config.request, `/chains/${name}/request`, known, openings, complain)
-  const response = await compileSteps(config.response, `/chains/${name}/response`, known, openings, complain)
+  const request = await compileSteps(config.request, `/chains/${name}/request`, known, means)
+  const response = await compileSteps(config.response, `/chains/${name}/response`, known, means)
   const all = [...new Set([...request, ...response])]
   const down = request.filter(step => step.kind !== 'observer' && step.on.request)
   const before = down.filter(step => !step.beside)
@@ -54,25 +65,27 @@ function inGroups(steps: readonly Step[]): Step[][] {
 }
 
 async function compileSteps(
-  configs: readonly StepConfig[], at: string, known: Map<StepConfig, Step | undefined>, openings: Openings, complain: Complain,
+  configs: readonly StepConfig[], at: string, known: Map<StepConfig, Step | undefined>, means: Means,
 ): Promise<Step[]> {
   const steps: Step[] = []
   for (const [index, config] of configs.entries()) {
     if (config.mode === 'off') continue
     // A step of the way up alone stands nowhere on the way down: a responder there never leaves it out.
-    if (!known.has(config)) known.set(config, await compileStep(config, at.endsWith('/request') ? index : -1, `${at}/${index}`, openings, complain))
+    if (!known.has(config)) known.set(config, await compileStep(config, at.endsWith('/request') ? index : -1, `${at}/${index}`, means))
     const step = known.get(config)
     if (step !== undefined) steps.push(step)
   }
   return steps
 }
 
-async function compileStep(config: StepConfig, position: number, at: string, openings: Openings, complain: Complain): Promise<Step | undefined> {
+async function compileStep(config: StepConfig, position: number, at: string, means: Means): Promise<Step | undefined> {
+  const { openings, complain } = means
   let found: Found
   let opened: Opened
+  let options: Record<string, unknown> | undefined
   try {
     found = await openings.find(config)
-    const options = checkOptions(found.definition, config, at, complain)
+    options = checkOptions(found.definition, config, at, complain)
     if (options === undefined) return undefined
     opened = await found.open(options)
   } catch (error) {
@@ -94,7 +107,15 @@ async function compileStep(config: StepConfig, position: number, at: string, ope
     ? (definition.on ?? ['request', 'response']).includes(direction)
     : direction === 'request'
   const tellsUndecided = opened.methods.includes('undecided')
-  const stream = definition.stream ?? {}
+  const stream = definition.streamFor?.(options) ?? definition.stream ?? {}
+  const sendsTo = definition.sendsTo?.(options)
+  if (sendsTo !== undefined && config.run !== 'inline') {
+    complain(`${at}/run`, 'inline, for a step that asks a service elsewhere', config.run)
+  }
+  if (config.breaker !== undefined && definition.kind === 'observer') {
+    complain(`${at}/breaker`, 'a step that requests wait for', `${definition.name}, an observer`)
+  }
+  const breaker = config.breaker ?? (sendsTo === undefined ? undefined : BREAKER)
   const onError = config.onError ?? definition.onError ?? 'closed'
   return {
     name: definition.name,
@@ -124,8 +145,32 @@ async function compileStep(config: StepConfig, position: number, at: string, ope
     remembers: definition.kind === 'detector' && definition.remembers === true,
     identity: `${position}\0${at}\0${definition.name}\0${definition.version ?? '1'}`,
     needsUsage: definition.needs?.includes('usage') ?? false,
-    executor: opened.executor,
+    sendsTo,
+    executor: breaker === undefined ? opened.executor : withBreaker(
+      opened.executor, { ...breaker, timeout: config.timeout }, { name: definition.name, at, tells: sendsTo !== undefined }, means,
+    ),
   }
+}
+
+/** A step that operators are told of. What its errors say is told only where it promises to name no text in them. */
+interface Told {
+  readonly name: string
+  readonly at: string
+  readonly tells: boolean
+}
+
+/** What runs a step, left alone where it fails again and again. */
+function withBreaker(executor: Executor, rule: BreakerRule, { name, at, tells }: Told, { troubles }: Means): Executor {
+  const [chain, way, index] = at.split('/').slice(2)
+  const about = `${way} ${Number(index) + 1} of the chain ${chain}`
+  return new BreakerExecutor(executor, rule, {
+    opened(error) {
+      const known = tells && error instanceof Error ? error.message : 'it failed'
+      const latest = error instanceof StepTimeout ? 'it gave no answer in time' : known
+      troubles.begin(name, about, `left alone after ${rule.failures} failures in a row, the last of them: ${latest}`, 'step')
+    },
+    closed: () => troubles.end(name, about),
+  })
 }
 
 /** The operator grants what the processor asks for, or less; and no action goes beyond what is granted. */

@@ -56,6 +56,7 @@ function describeStep(step: Step): string {
   if (step.beside) details.push('beside the upstream')
   if (step.sample < 1) details.push(`a share of ${step.sample}`)
   if (step.kind === 'detector') details.push(`onError ${step.onError}`)
+  if (step.sendsTo !== undefined) details.push(`sends text to ${step.sendsTo}`)
   return `${step.name} (${step.kind}: ${details.join(', ')})`
 }
 

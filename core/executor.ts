@@ -24,3 +24,14 @@ export class StepOverload extends Error {}
 
 /** Thrown where a processor is left alone for a while, since it brought down what it ran in again and again. */
 export class StepQuarantined extends Error {}
+
+/** Thrown where a step is left alone since it failed again and again. */
+export class StepResting extends Error {
+  /** Milliseconds until it may be asked; Infinity while one call tries it. */
+  readonly rest: number
+
+  constructor(rest: number) {
+    super()
+    this.rest = rest
+  }
+}

@@ -24,14 +24,14 @@ export class HoldBack implements Stage {
   readonly #record: StepRecord
   readonly #place: Place
   readonly #vault: Vault
-  readonly #scope: () => Scope
+  readonly #scope: (step: Step) => Scope
   /** The last characters that left, which a finding may depend on. */
   #context = ''
   /** Characters that came and are decided. */
   #left = 0
   #held = ''
 
-  constructor(step: Step, record: StepRecord, place: Place, vault: Vault, scope: () => Scope) {
+  constructor(step: Step, record: StepRecord, place: Place, vault: Vault, scope: (step: Step) => Scope) {
     this.#step = step
     this.#record = record
     this.#place = place
@@ -48,8 +48,8 @@ export class HoldBack implements Stage {
     if (!final && this.#step.delivery === 'complete') return ''
     const text = this.#context + this.#held
     const segment: Segment = { ...this.#place, text }
-    const scope = this.#scope()
-    const found = callStep<readonly Finding[]>(this.#step, this.#record, 'inspect', [[segment], scope], Math.min(this.#step.timeout, scope.remaining),
+    const scope = this.#scope(this.#step)
+    const found = callStep<readonly Finding[]>(this.#step, this.#record, 'inspect', [[segment], scope], scope.remaining,
       result => checkFindings(result, [segment]).get(segment.id) ?? [], [])
     // Elsewhere than on the loop, both answers take a while; here, neither costs a promise.
     const open = final || !this.#step.tellsUndecided ? -1 : this.#undecided(text)

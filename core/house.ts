@@ -83,9 +83,10 @@ export class House implements DataPlane {
   }
 
   #serve(gateway: Gateway): void {
-    gateway.troubles.listener = (trouble, isOver) => {
-      if (isOver) this.log.info(trouble, 'a provider is well again')
-      else this.log.warn(trouble, 'something is wrong with a provider')
+    gateway.troubles.listener = ({ of, name, about, why }, isOver) => {
+      const trouble = { [of]: name, about, why }
+      if (isOver) this.log.info(trouble, `a ${of} is well again`)
+      else this.log.warn(trouble, `something is wrong with a ${of}`)
     }
     gateway.serve()
   }

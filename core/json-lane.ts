@@ -17,7 +17,7 @@ export interface JsonGuards {
   readonly steps: readonly (readonly [Step, StepRecord])[]
   readonly vault: Vault
   readonly scanner: Scanner
-  readonly scope: () => Scope
+  readonly scope: (step: Step) => Scope
   /** Says what the request allows the JSON to hold. */
   readonly fits: Fits
   /** True where placeholders become the values again. */
@@ -51,8 +51,8 @@ export class JsonLane implements Stage {
     for (let i = from; i < steps.length; i++) {
       const [step, record] = steps[i]!
       record.scanned += piece.segment.text.length
-      const now = scope()
-      const judging = inspect(step, record, [piece.segment], now, Math.min(step.timeout, now.remaining), undefined,
+      const now = scope(step)
+      const judging = inspect(step, record, [piece.segment], now, now.remaining, undefined,
         found => judge(step, record, piece, found.get(piece.segment.id) ?? [], vault, 'response'))
       if (judging !== undefined) return judging.then(() => this.#guard(piece, steps, i + 1))
     }

@@ -1,6 +1,6 @@
 // Which guards a line of text in a stream gets, by where it stands and who reads it. Called by stream-guard.ts when it first
 // meets the line.
-import type { StepRecord } from '../sdk/index.ts'
+import type { Scope, StepRecord } from '../sdk/index.ts'
 import type { Context } from './context.ts'
 import { covers, isJson } from './conversation.ts'
 import type { Declared } from './declared.ts'
@@ -8,7 +8,7 @@ import { HoldBack, type Stage } from './hold-back.ts'
 import { JsonLane } from './json-lane.ts'
 import type { Fits } from './json-lens.ts'
 import { Lane } from './lane.ts'
-import { scopeOf } from './look.ts'
+import { scopeOf, timeoutOf } from './look.ts'
 import type { Spot } from './reading.ts'
 import { Restorer } from './restore.ts'
 import type { Step } from './step.ts'
@@ -21,7 +21,7 @@ export function laneAt(
   const place = { id, origin: spot.origin, trust: 'trusted', channel: spot.channel, choice: spot.choice, path: spot.path } as const
   const guards: Stage[] = []
   const shadows: Stage[] = []
-  const scope = (): ReturnType<typeof scopeOf> => scopeOf(context, 'response')
+  const scope = (step: Step): Scope => scopeOf(context, 'response', timeoutOf(context, step))
   const restores = context.holdsValues && covers(context.route!.restores, spot.origin, spot.channel)
   const json = isJson(spot, context.speaksJson)
   const readers = steps.filter(([step]) => covers(step.reads, spot.origin, spot.channel))

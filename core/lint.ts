@@ -19,6 +19,10 @@ const RULES: Readonly<Record<string, (route: Route) => string[]>> = {
     `${responder} stands above ${detector}, so what it looks up and keeps is text that ${detector} may still edit; `
     + `move ${responder} below ${detector}`),
 
+  sendsRawText: ({ chain }) => pairs(chain.request, sends, editsHere).map(([sender, detector]) =>
+    `${sender} stands above ${detector}, so what it sends elsewhere is text that ${detector} may still edit; `
+    + `move ${sender} below ${detector}`),
+
   answersUnguarded: ({ chain }) => pairs(chain.request, answers, blocksUnheard).map(([responder, detector]) =>
     `${detector} cannot block what ${responder} above it answers, since it never sees those requests; `
     + `move ${detector} above ${responder}`),
@@ -85,6 +89,7 @@ const actionsOf = (step: Step): Action[] => Object.values(step.actions)
 const enforces = (step: Step): boolean => step.mode === 'enforce'
 const isResponder = (step: Step): boolean => step.kind === 'responder'
 const answers = (step: Step): boolean => isResponder(step) && enforces(step)
+const sends = (step: Step): boolean => step.sendsTo !== undefined
 const inserts = (step: Step): boolean => step.kind === 'transform' && enforces(step) && step.rights.has('edit')
 const edits = (step: Step): boolean => step.rights.has('edit') && acts(step, isEdit)
 const blocks = (step: Step): boolean => step.rights.has('block') && acts(step, action => action === 'block')
@@ -96,10 +101,13 @@ function acts(step: Step, such: (action: Action) => boolean): boolean {
   return step.kind === 'detector' && enforces(step) && (step.actions['*'] === undefined || actionsOf(step).some(such))
 }
 
-/** True where a responder reads text that a detector below it would have edited. */
+/** True where a step reads text that a detector below it would have edited. */
 function seesUnedited({ reads }: Step, detector: Step): boolean {
   return edits(detector) && (reads.origins & detector.reads.origins) !== 0 && (reads.channels & detector.reads.channels) !== 0
 }
+
+/** The same of a detector that keeps it here: of two that send it elsewhere, one has to be the first. */
+const editsHere = (sender: Step, detector: Step): boolean => !sends(detector) && seesUnedited(sender, detector)
 
 /** True where a detector below a responder misses what it should block, and nothing worse has to be said of the two. */
 const blocksUnheard = (responder: Step, detector: Step): boolean => blocks(detector) && !seesUnedited(responder, detector)

@@ -6,11 +6,11 @@ import type { Conversation } from './conversation.ts'
 import { inspect, type Found } from './inspection.ts'
 import { note, recordOf, type Step } from './step.ts'
 
-/** What a step may know of the call it serves. */
-export function scopeOf(context: Context, direction: Direction): Scope {
+/** What a step may know of the call it serves, and of the milliseconds that it has. */
+export function scopeOf(context: Context, direction: Direction, remaining = context.remaining): Scope {
   return {
     direction, dialect: context.dialect.name, route: context.route?.name ?? '', model: context.model,
-    consumer: context.consumer.name, tags: context.consumer.tags, remaining: context.remaining,
+    consumer: context.consumer.name, tags: context.consumer.tags, remaining,
   }
 }
 
@@ -53,7 +53,8 @@ export function measure(record: StepRecord, step: Step, conversation: Conversati
 
 /** Asks a detector, and hands over what it found. */
 export function look(context: Context, step: Step, { record, segments }: Look, direction: Direction, use: (found: Found) => void): void | Promise<void> {
-  return inspect(step, record, segments, scopeOf(context, direction), timeoutOf(context, step), context.gateway.memory, use)
+  const timeout = timeoutOf(context, step)
+  return inspect(step, record, segments, scopeOf(context, direction, timeout), timeout, context.gateway.memory, use)
 }
 
 /** Milliseconds that a step may take now: its own, but no more than what is left of the chain's or the request's. */

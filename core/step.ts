@@ -8,7 +8,7 @@ import {
 import type { StepConfig } from '../config/config.ts'
 import type { Condition } from './condition.ts'
 import type { ReadsMask } from './conversation.ts'
-import { StepOverload, StepQuarantined, StepTimeout, type Executor } from './executor.ts'
+import { StepOverload, StepQuarantined, StepResting, StepTimeout, type Executor } from './executor.ts'
 import { MalformedResult } from './findings.ts'
 import type { Windows } from './window.ts'
 
@@ -51,6 +51,8 @@ export interface Step {
   readonly forgets: boolean
   /** True where the detector can tell from which offset the end of a text is undecided. */
   readonly tellsUndecided: boolean
+  /** Host and port that it sends texts to; undefined where they stay here. */
+  readonly sendsTo: string | undefined
   readonly executor: Executor
 }
 
@@ -140,17 +142,18 @@ function heldLoop(step: Step, began: number): number {
 
 function fail<R>(step: Step, record: StepRecord, error: unknown, otherwise: R, timeout: number): R {
   if (error instanceof GatehouseError) throw error
-  const { what, policy, code, problem } = failureOf(step, error, timeout)
+  const { what, policy, code, problem, rest } = failureOf(step, error, timeout)
   note(record, 'error', `${what}, ${policy}`)
   if (policy === 'open' || step.mode === 'shadow') return otherwise
-  throw new GatehouseError(code, `The step "${step.name}" ${problem}, and it guards this route closed.`, { cause: error })
+  throw new GatehouseError(code, `The step "${step.name}" ${problem}, and it guards this route closed.`, { cause: error, ...rest })
 }
 
 interface Failure {
   readonly what: string
   readonly policy: 'open' | 'closed'
-  readonly code: 'step_timeout' | 'step_overload' | 'step_failed'
+  readonly code: 'step_timeout' | 'step_overload' | 'step_failed' | 'unavailable'
   readonly problem: string
+  readonly rest?: { readonly retryAfter: number }
 }
 
 function failureOf(step: Step, error: unknown, timeout: number): Failure {
@@ -159,6 +162,10 @@ function failureOf(step: Step, error: unknown, timeout: number): Failure {
   }
   if (error instanceof StepOverload) return { what: 'overload', policy: step.onOverload, code: 'step_overload', problem: 'had no room to run' }
   if (error instanceof StepQuarantined) return { what: 'quarantine', policy: step.onError, code: 'step_failed', problem: 'is in quarantine' }
+  if (error instanceof StepResting) {
+    const rest = { retryAfter: Number.isFinite(error.rest) ? Math.ceil(error.rest / 1000) : 1 }
+    return { what: 'left alone', policy: step.onError, code: 'unavailable', problem: 'is left alone after it failed', rest }
+  }
   const what = error instanceof MalformedResult ? 'malformed result' : 'crash'
   return { what, policy: step.onError, code: 'step_failed', problem: 'failed' }
 }

@@ -31,7 +31,7 @@ export class WindowStage implements Stage {
   readonly #record: StepRecord
   readonly #place: Place
   readonly #vault: Vault
-  readonly #scope: () => Scope
+  readonly #scope: (step: Step) => Scope
   readonly #windows: Windows
   /** What has not left, and where in it the next window begins. */
   #text = ''
@@ -42,7 +42,7 @@ export class WindowStage implements Stage {
   /** Found in what has not left; offsets in `#text`. */
   #findings: Finding[] = []
 
-  constructor(step: Step, windows: Windows, record: StepRecord, place: Place, vault: Vault, scope: () => Scope) {
+  constructor(step: Step, windows: Windows, record: StepRecord, place: Place, vault: Vault, scope: (step: Step) => Scope) {
     this.#step = step
     this.#windows = windows
     this.#record = record
@@ -81,8 +81,8 @@ export class WindowStage implements Stage {
       this.#next = Math.min(this.#text.length, this.#next + this.#windows.size - this.#windows.overlap)
       this.#first = false
     }
-    const scope = this.#scope()
-    const found = callStep<readonly Finding[]>(this.#step, this.#record, 'inspect', [[segment], scope], Math.min(this.#step.timeout, scope.remaining),
+    const scope = this.#scope(this.#step)
+    const found = callStep<readonly Finding[]>(this.#step, this.#record, 'inspect', [[segment], scope], scope.remaining,
       result => checkFindings(result, [segment]).get(segment.id) ?? [], [])
     if (found instanceof Promise) return found.then(take)
     take(found)

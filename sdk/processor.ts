@@ -266,6 +266,14 @@ export interface ProcessorDefinition<K extends Kind = Kind, O extends TSchema = 
   /** Which way a detector looks. Default: both. Transforms and responders act on the request. */
   readonly on?: readonly Direction[]
   readonly stream?: StreamNeeds
+  /** The same, where options decide it. */
+  streamFor?(options: Static<O>): StreamNeeds
+  /**
+   * Host and port that texts are sent to, for a processor that asks a service elsewhere; operators are shown it. Such a step
+   * runs inline alone, and has a breaker where the config says nothing. What its errors say is told to operators, so they MUST
+   * NOT hold a text or a secret.
+   */
+  sendsTo?(options: Static<O>): string
   /**
    * True where a finding depends on nothing but the text of its own segment, the segment's origin and channel, and the
    * scope without `remaining`. The gateway may then remember verdicts, and ask only about texts that are new. Default false.

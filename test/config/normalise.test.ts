@@ -117,6 +117,12 @@ describe('chains', () => {
     assert.equal(response[1], request[0])
   })
 
+  test('the breaker of a step, as far as it is written', () => {
+    const breakers = [undefined, {}, { failures: 2 }, { pause: '1s' }].map(breaker =>
+      config({ chains: { c: [{ use: 'pii', ...(breaker !== undefined && { breaker }) }] } }).chains['c']!.request[0]!.breaker)
+    assert.deepEqual(breakers, [undefined, { failures: 5, pause: 5000 }, { failures: 2, pause: 5000 }, { failures: 5, pause: 1000 }])
+  })
+
   test('two lists are each in their own order', () => {
     const { request, response } = config({ chains: { c: { response: ['a', 'b'] } } }).chains['c']!
     assert.deepEqual([request.length, ...response.map(({ use }) => use)], [0, 'a', 'b'])

@@ -4,7 +4,7 @@ import { configSchema } from '../../config/schema.ts'
 import { complaint, HASH } from './complaint.ts'
 
 const FIELDS = 'listen, admin, workers, threads, log, limits, timeouts, drain, plugins, state, ledger, counter and 11 more'
-const STEP = 'one of use, when, mode, run, integrity, limits, rights, reads, actions, timeout, onError, onTimeout and 5 more'
+const STEP = 'one of use, when, mode, run, integrity, limits, rights, reads, actions, timeout, onError, onTimeout and 6 more'
 const ACTION = 'one of allow, annotate, mask, replace, hash, tokenize, block'
 const ORIGIN = 'one of system, developer, user, assistant, tool_result, tool_def, file, gateway'
 const CHANNEL = 'one of text, reasoning, refusal, tool_args, tool_name, schema, transcript'
@@ -63,6 +63,10 @@ const cases: [string, string, ...string[]][] = [
   ['a check of a whole URL', provider('{ use: echo, check: { path: "http://h/up" } }'),
     '4:27 /providers/other/check/path expected a path that begins with /, below the url; got "http://h/up"'],
   ['a check that never comes', provider('{ use: echo, check: { every: 0 } }'), `4:27 /providers/other/check/every expected ${DURATION}; got 0`],
+  ...['host', 'content-length', 'authorization', 'cookie', 'X-Id', 'x-amz-date', 'x-a b'].map((name): [string, string, string] => [
+    `${name} as the header for ids`, provider(`{ use: echo, idHeader: "${name}" }`),
+    `4:18 /providers/other/idHeader expected a header that begins with x- (not x-amz-), in lower case, such as x-client-request-id; got "${name}"`,
+  ]),
   ['a URL without a scheme', provider('{ use: echo, url: localhost:1 }'),
     `4:18 /providers/other/url expected ${URL}; got "localhost:1"`],
   ['a reason nobody knows', route('retry: { on: [timeout] }'),
@@ -112,6 +116,9 @@ const cases: [string, string, ...string[]][] = [
     `4:25 /chains/guarded/0/reads/channels/0 expected ${CHANNEL}; got "speech"`],
   ['an unknown policy', step('onError: open-ended'),
     '4:5 /chains/guarded/0/onError expected one of open, closed; got "open-ended"'],
+  ['a breaker that never closes', step('breaker: { failures: 0 }'),
+    '4:16 /chains/guarded/0/breaker/failures expected a whole number from 1 to 1000; got 0'],
+  ['a breaker without a pause', step('breaker: { pause: 0 }'), `4:16 /chains/guarded/0/breaker/pause expected ${DURATION}; got 0`],
   ['a refusal that says it is none', step('blockResponse: { status: 200 }'),
     '4:22 /chains/guarded/0/blockResponse/status expected a whole number from 400 to 599; got 200'],
   ['a step on the way up', 'chains: { guarded: { response: [{ use: pii, timeout: 0 }] } }',

@@ -19,7 +19,7 @@ function stepOf(detector: Detector, stream: StreamNeeds, more: Partial<Step> = {
     sample: 1, group: -1, beside: false, windows: undefined, remembers: false, identity: 'toy',
     delivery: stream.delivery ?? (stream.maxMatch === undefined && detector.undecided === undefined ? 'complete' : 'holdback'),
     blockResponse: { status: 400, style: 'error', message: 'no' }, stream, needsUsage: false,
-    learns: false, forgets: false, tellsUndecided: detector.undecided !== undefined, executor: new InlineExecutor(detector), ...more,
+    learns: false, forgets: false, tellsUndecided: detector.undecided !== undefined, sendsTo: undefined, executor: new InlineExecutor(detector), ...more,
   }
 }
 

@@ -24,6 +24,7 @@ const judge = processor('judge', "kind: 'detector', rights: ['annotate', 'block'
 const gate = processor('gate', "kind: 'detector', rights: ['block'], on: ['request'], onError: 'closed'", '{ inspect: () => [] }')
 const trusted = [cache, judge, gate]
 const decorate = { use: 'prompt-decorate', options: { prepend: [{ role: 'system', text: 'Be kind.' }] } }
+const remote = { use: 'remote', options: { url: 'http://guard' } }
 const toUsers = { origins: ['user'] }
 const toTools = { origins: ['tool_result'] }
 const ownWords = { origins: ['user', 'gateway'] }
@@ -44,6 +45,7 @@ async function warningsOf(chain: unknown, route: Written): Promise<string[]> {
 
 const RAW = 'cache stands above pii, so what it looks up and keeps is text that pii may still edit; '
   + 'move cache below pii'
+const SENT = 'remote stands above pii, so what it sends elsewhere is text that pii may still edit; move remote below pii'
 const UNHEARD = (name: string): string =>
   `${name} cannot block what cache above it answers, since it never sees those requests; move ${name} above cache`
 const OWN = "pii scans the gateway's own words, which prompt-decorate above it adds; "
@@ -77,6 +79,12 @@ const cases: Case[] = [
     'a cache that reads other texts than pii',
     [{ use: cache, reads: toUsers }, { use: 'pii', rights: ['edit'], reads: toTools }], [],
   ],
+
+  ['text that leaves before pii', [remote, 'pii'], [SENT]],
+  ['the same to be rehearsed, since text leaves all the same', [{ ...remote, mode: 'shadow' }, 'pii'], [SENT]],
+  ['text that leaves below pii', ['pii', remote], []],
+  ['text that leaves twice', [remote, remote], []],
+  ['text that leaves before a pii that only notes', [remote, { use: 'pii', actions: { '*': 'annotate' } }], []],
 
   ['a gate below a cache', [cache, gate], [UNHEARD('gate')]],
   ['a pii that only blocks, below a cache', [cache, { use: 'pii', actions: { '*': 'block' } }], [UNHEARD('pii')]],

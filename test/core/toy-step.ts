@@ -19,7 +19,7 @@ export function stepOf(detector: Detector, more: Partial<Step> = {}): Step {
     when: undefined, timeout: 1000, onError: 'closed', onTimeout: 'closed', onOverload: 'closed',
     sample: 1, group: -1, beside: false, windows: undefined, remembers: false, identity: 'toy', delivery: 'complete',
     blockResponse: { status: 400, style: 'error', message: 'no' }, stream: {}, needsUsage: false,
-    tellsUndecided: false, learns: false, forgets: false, executor: new InlineExecutor(detector), ...more,
+    tellsUndecided: false, sendsTo: undefined, learns: false, forgets: false, executor: new InlineExecutor(detector), ...more,
   }
 }
 

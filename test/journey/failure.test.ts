@@ -149,6 +149,14 @@ test('a deadline for the chain is shared by its steps, and handed down as what i
   assert.ok(left.length > 0 && left[0]! <= 200 && left.every((one, index) => index === 0 || one <= left[index - 1]!), left.join())
 })
 
+test('a step is told of the time that it has itself, where that is less', async t => {
+  const service = await openService(t)
+  const { post } = await openHouse(t, { chain: [{ use: ASKING, options: { url: service.url }, timeout: '1s' }] })
+  for (const stream of [false, true]) assert.equal((await post(ask({ stream }))).status, 200)
+  assert.ok(service.questions.length >= 4)
+  assert.deepEqual(service.questions.filter(({ remaining }) => remaining > 1000 || remaining < 1), [])
+})
+
 test('the chain has its time for the request alone: an answer is judged after it', async t => {
   const request = await openService(t, silence)
   const response = await openService(t, question => question.answer(question.find('secret')))

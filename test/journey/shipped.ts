@@ -23,5 +23,8 @@ export const SHIPPED: Readonly<Record<string, Given>> = {
 /** Those that run inline alone, each told why where a config says otherwise. */
 export const INLINE: readonly string[] = ['cache', 'retrieve']
 
-/** Those that the kit cannot set up: they look things up, and an embedder for its thousands of texts would take minutes. */
-export const EQUIPPED: readonly string[] = ['retrieve']
+/**
+ * Those that the kit cannot set up by themselves: an embedder for its thousands of texts would take minutes, and a service elsewhere
+ * is in the hands of remote.test.ts.
+ */
+export const EQUIPPED: readonly string[] = ['remote', 'retrieve']
