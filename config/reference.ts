@@ -20,8 +20,8 @@ export interface Resolved {
   readonly faults: readonly Fault[]
 }
 
-/** Keys, certificates and word lists fit; a wrong path to something large does not fill the memory. */
-const LARGEST_FILE = 64 * 1024
+/** Keys, certificates, word lists and rules fit; a wrong path to something large does not fill the memory. */
+const LARGEST_FILE = 256 * 1024
 const VARIABLE = /^env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^]*))?$/
 const FILE = /^file:([^]+)$/
 

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, normalize, relative } from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from '../config/loader.ts'
+import { GROUPS } from './group.ts'
 
 /** Path from the root -> text. */
 type Tree = ReadonlyMap<string, string>
@@ -221,4 +222,10 @@ test('every example config loads', async () => {
   for (const path of examples) {
     await assert.doesNotReject(loadConfig(join(ROOT, path), {}), `${path} does not load`)
   }
+})
+
+test('every group of tests has the file that runs it', () => {
+  const files = [...tree].filter(([path]) => path.startsWith('test/group/'))
+  assert.deepEqual(files.map(([path]) => stem(path)).toSorted(), Object.keys(GROUPS).toSorted())
+  for (const [path, text] of files) assert.ok(text.includes(`runGroup('${stem(path)}')`), `${path} runs another group`)
 })

@@ -17,21 +17,24 @@ interface Cut {
 const STREAMS = 1500
 const MOST_CUTS = 100
 const LEAST_CUTS = 12
+/** The same of a quick test. */
+const FEW_CUTS = 2
 /** Longest text that is cut at places and streamed in single characters. */
 const LONGEST_IN_ONES = 1000
 /** Pieces of a longer one, at most. */
 const MOST_PIECES = 500
 
 /** Streams every group of texts as the choices of one answer, cut in every way, and compares with the whole. */
-export async function checkStreams(subject: Subject, groups: readonly (readonly string[])[]): Promise<Row> {
+export async function checkStreams(subject: Subject, groups: readonly (readonly string[])[], isQuick = false): Promise<Row> {
   const tally = new Tally('streams')
+  const least = isQuick ? FEW_CUTS : LEAST_CUTS
   // Only a detector has anything to do with how an answer is cut.
-  const granted = subject.detector === undefined ? LEAST_CUTS : Math.floor(STREAMS / groups.length)
-  const most = Math.max(LEAST_CUTS, Math.min(MOST_CUTS, granted))
+  const granted = subject.detector === undefined || isQuick ? least : Math.floor(STREAMS / groups.length)
+  const most = Math.max(least, Math.min(MOST_CUTS, granted))
   for (const [index, wire] of WIRES.filter(({ speaks }) => speaks.length > 0).entries()) {
     // The first tries every cut. The others are guarded alike, and frame otherwise: a share of the cuts shows that; a dialect of
     // one channel adds nothing to them.
-    const cuts = index === 0 ? most : Math.max(LEAST_CUTS, Math.floor(wire.speaks.length === 1 ? 0 : most / 4))
+    const cuts = index === 0 ? most : Math.max(least, Math.floor(wire.speaks.length === 1 ? 0 : most / 4))
     for (const texts of groups) {
       await checkGroup(subject, wire, texts, cuts, tally)
     }

@@ -12,7 +12,7 @@ before(async () => {
   await writeFile(join(folder, 'key'), 'from a file\n')
   await writeFile(join(folder, 'lines'), 'one\ntwo\r\n\r\n')
   await writeFile(join(folder, 'sly'), '${env:KEY}')
-  await writeFile(join(folder, 'large'), 'x'.repeat(64 * 1024 + 1))
+  await writeFile(join(folder, 'large'), 'x'.repeat(256 * 1024 + 1))
 })
 after(() => rm(folder, { recursive: true }))
 
@@ -62,7 +62,7 @@ describe('a reference that leads nowhere', () => {
     ['${env:toString}', 'the environment variable toString', 'nothing', 'set it, or give a default: ${env:toString:-...}'],
     ['${file:absent}', 'a text file at absent', 'no such file', ''],
     ['${file:.}', 'a text file at .', 'a folder', ''],
-    ['${file:large}', 'a text file at large', 'more than 65536 bytes', ''],
+    ['${file:large}', 'a text file at large', 'more than 262144 bytes', ''],
     ['${KEY}', forms, 'another word in ${...}', escaped],
     ['${evn:KEY}', forms, 'another word in ${...}', escaped],
     ['${env:}', forms, 'another word in ${...}', escaped],

