@@ -26,7 +26,11 @@ function reuseOf(header: string | undefined): Question['reuse'] {
 /** A hash over everything that decides the answer, but for one text. */
 function settingOf(context: Context, conversation: Conversation, without: number): string {
   const { dialect, model, route, chain, request, tape } = context
-  const headers = dialect.forwards.flatMap(name => ABOUT_THE_CALL.has(name) ? [] : [[name, request.headers[name] ?? null]])
+  const headers: unknown[] = []
+  for (const name of dialect.forwards) {
+    const value = request.headers[name]
+    if (value !== undefined && !ABOUT_THE_CALL.has(name)) headers.push(name, value)
+  }
   // A stricter chain lets pass what the other might not have.
   const facts = JSON.stringify([route!.name, route!.policy, chain === route!.strict, dialect.name, model, headers, conversation.added])
   return hash('sha256', facts + canonical(tape!, conversation.changedTexts(without)), 'base64url')
