@@ -9,7 +9,7 @@ import { gatehouse, type Candidate } from './candidate.ts'
 import { freePort, installed, pinning } from './machine.ts'
 import { measure, type Plan } from './measure.ts'
 import { chosen, positive } from './option.ts'
-import { answer, bare, nginx, portkey, streamUpstream, wholeUpstream } from './peer.ts'
+import { answer, bare, fastify, nginx, portkey, streamUpstream, wholeUpstream } from './peer.ts'
 import { ratios, table, type Row } from './report.ts'
 import { QUESTION, SCENARIOS } from './scenario.ts'
 import { start } from './server.ts'
@@ -19,7 +19,7 @@ const HELP = `npm run bench -- [options]
   --rounds N    measurements of each server (3)
   --only NAME   only this row; may be given several times
   --save FILE   every figure as JSON
-Rows: nginx, answer, ${SCENARIOS.map(scenario => scenario.name).join(', ')}, portkey`
+Rows: nginx, answer, fastify, ${SCENARIOS.map(scenario => scenario.name).join(', ')}, portkey`
 
 const options = {
   seconds: { type: 'string', default: '4' },
@@ -47,7 +47,7 @@ async function bench(plan: Plan, only: readonly string[], folder: string, signal
   await using whole = await pretend('whole-upstream', wholeUpstream)
   await using streaming = await pretend('stream-upstream', streamUpstream)
   const scenarios = await Promise.all(SCENARIOS.map(async scenario => gatehouse(scenario, await freePort())))
-  const candidates = [nginx(), answer, ...scenarios, portkey(whole.origin)]
+  const candidates = [nginx(), answer, fastify, ...scenarios, portkey(whole.origin)]
   const names = chosen(candidates.map(({ name }) => name), only)
 
   const rows: Row[] = []

@@ -22,6 +22,14 @@ export const answer: Candidate = {
   command: (_, port) => streamUpstream(port),
 }
 
+/** The same floor with the framework that the gateway stands on. */
+export const fastify: Candidate = {
+  name: 'fastify',
+  about: 'Fastify that gives the same answer by itself',
+  load: QUESTION,
+  command: (_, port) => [process.execPath, join(import.meta.dirname, 'fastify-answer.ts'), String(port)],
+}
+
 /** nginx as a plain proxy: what a proxy costs that is not written in JavaScript. */
 export function nginx(): Candidate {
   return {
