@@ -34,10 +34,7 @@ class Stdout implements DestinationStream {
   #timer: NodeJS.Timeout | undefined
 
   constructor() {
-    process.once('exit', () => {
-      this.#flush()
-      this.#to.flushSync()
-    })
+    process.once('exit', () => this.flushSync())
   }
 
   write(line: string): void {
@@ -45,6 +42,12 @@ class Stdout implements DestinationStream {
     else if (this.#lines.length + line.length > PIPE_BUF) this.#flush()
     this.#lines += line
     if (this.#lines.length >= GATHER) this.#flush()
+  }
+
+  /** For the end of the process, and for what may be its last words: pino calls it after a line of level `fatal`. */
+  flushSync(): void {
+    this.#flush()
+    this.#to.flushSync()
   }
 
   #flush(): void {

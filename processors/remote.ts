@@ -10,6 +10,8 @@ const DEFAULTS = { key: '', action: 'tokenize', window: 1000, connections: 32 } 
 const ANALYSIS = { language: 'en' } as const
 /** Milliseconds past its time after which a call is given up: the gateway has said so before, this frees the connection. */
 const GRACE = 100
+/** The longest that timers take. */
+const LONGEST = 2 ** 31 - 1
 
 export default defineProcessor({
   name: 'remote',
@@ -31,7 +33,9 @@ export default defineProcessor({
       title: 'a URL that begins with http:// or https:// and has no user name, password, query or fragment',
       description: 'Where the service is asked; of an analyzer, its base URL.',
     }),
-    key: Type.Optional(Type.String({ default: DEFAULTS.key, description: 'Sent as a bearer token.' })),
+    key: Type.Optional(Type.String({
+      pattern: '^[!-~]*$', title: 'a token of printable ASCII without blanks', default: DEFAULTS.key, description: 'Sent as a bearer token.',
+    })),
     presidio: Type.Optional(Type.Object({
       language: Type.Optional(Type.String({ minLength: 1, default: ANALYSIS.language })),
       threshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'The least score.' })),
@@ -57,7 +61,7 @@ export default defineProcessor({
     return {
       inspect(segments, { direction, remaining }) {
         const worth = segments.filter(({ text }) => text !== '')
-        return worth.length === 0 ? [] : ask(worth, direction, AbortSignal.timeout(Math.ceil(remaining) + GRACE))
+        return worth.length === 0 ? [] : ask(worth, direction, AbortSignal.timeout(Math.min(Math.ceil(remaining) + GRACE, LONGEST)))
       },
     }
   },

@@ -111,6 +111,9 @@ export function realm(largest: number, most: number): Realm {
         const exported = found?.default
         if (typeof exported !== 'object' || exported === null) return '!its file does not export a definition by default'
         definition = exported as Record<string, unknown>
+        for (const name of ['streamFor', 'sendsTo']) {
+          if (definition[name] !== undefined) return `!it has ${name}, which a processor in a sandbox cannot have`
+        }
         const described: Record<string, unknown> = {}
         for (const name of DESCRIBED) described[name] = definition[name]
         const text = stringify(described)

@@ -89,7 +89,8 @@ export class Settler {
     const usage = read(told)
     if (usage === undefined) return `expected a usage as ${format} tells it`
     const { cost, ...price } = this.#priced(usage, attempt)
-    return Number.isSafeInteger(cost) ? { id, usage, raw, cost, ...price } : 'expected a usage that somebody could pay'
+    const isSound = Number.isSafeInteger(usage.input + usage.output) && Number.isSafeInteger(cost)
+    return isSound ? { id, usage, raw, cost, ...price } : 'expected a usage that somebody could pay'
   }
 
   /** The format in which the attempt's provider was asked. */

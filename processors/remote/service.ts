@@ -2,8 +2,8 @@
 // wrong and never what was sent or came. Used by ../remote.ts.
 import { Pool, type Dispatcher } from 'undici'
 
-/** Bytes of an answer. */
-const LARGEST_ANSWER = 1024 * 1024
+/** Bytes of an answer: as many findings as one may have, each with what analyzers add to it. */
+const LARGEST_ANSWER = 4 * 1024 * 1024
 /** Calls that wait for a connection, beyond which one more is refused. */
 const MOST_WAITING = 1024
 

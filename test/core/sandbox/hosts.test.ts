@@ -63,6 +63,7 @@ describe('a processor in a sandbox', () => {
     ['var gatehouseProcessor = { default: { name: "A b", kind: "detector", rights: [] } }', /definition is not valid: name/],
     ['var gatehouseProcessor = { default: { name: "a", kind: "other", rights: [] } }', /not valid: kind/],
     ['var gatehouseProcessor = {}', /does not export a definition/],
+    ['var gatehouseProcessor = { default: { sendsTo() {} } }', /it has sendsTo, which a processor in a sandbox cannot have/],
     ['throw new Error("no\\nway")', /no\nway/],
     ['}{', /Unexpected token/],
     ['var gatehouseProcessor = { get default() { throw new Error("trap") } }', /trap/],
