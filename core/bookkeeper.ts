@@ -1,6 +1,6 @@
 // Brings what the processes of a gateway have journaled into the ledger, at the ledger's own pace: while that is away,
-// everything waits on disk. What a process left unfinished when it died is entered as lost. One per gateway, in the
-// supervisor.
+// everything waits on disk. What a process left unfinished when it died, or could not write down, is entered as lost. One per
+// gateway, in the supervisor.
 import { mkdirSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -59,6 +59,7 @@ export class Bookkeeper {
   #ledger: Ledger | undefined
   #entries = 0
   #lost = 0
+  #unreadable = 0
   #failures = 0
   #failingSince = 0
   #sweptAt = -Infinity
@@ -78,7 +79,8 @@ export class Bookkeeper {
   get caughtUp(): Promise<Ledger> { return this.#caughtUp.promise }
 
   get numbers(): BookNumbers {
-    return { entries: this.#entries, lost: this.#lost, torn: this.#spool.torn, waitingBytes: this.#spool.size, failingSince: this.#failingSince }
+    const torn = this.#spool.torn + this.#unreadable
+    return { entries: this.#entries, lost: this.#lost, torn, waitingBytes: this.#spool.size, failingSince: this.#failingSince }
   }
 
   /** Begins to keep the books; returns at once. */
@@ -136,8 +138,8 @@ export class Bookkeeper {
     let some = false
     for await (const portion of this.#spool.portions()) {
       some = true
-      const { entries, open } = this.#read(portion)
-      const lost = portion.last ? [...open.values()] : []
+      const { entries, open, dropped, unreadable } = this.#read(portion)
+      const lost = chargedOnce(portion.last ? [...dropped, ...open.values()] : dropped)
       if (entries.length + lost.length > 0) await this.#append(ledger, [...entries, ...lost])
       // Only now: what failed is read again.
       portion.done()
@@ -145,14 +147,22 @@ export class Bookkeeper {
       else this.#open.set(portion.writer, open)
       this.#entries += entries.length + lost.length
       this.#lost += lost.length
-      if (lost.length > 0) this.#parts.log.warn({ attempts: lost.length }, 'a process died before these attempts had ended; they are entered as lost')
+      this.#unreadable += unreadable
+      this.#tell(portion.writer, dropped.length, lost.length - dropped.length, unreadable)
     }
-    await this.#spool.sweep(writer => (this.#open.get(writer)?.size ?? 0) > 0)
+    await this.#spool.sweep(writer => linesOf(this.#open.get(writer)))
     if (this.#parts.keep > 0 && performance.now() - this.#sweptAt > SWEEP) {
       this.#sweptAt = performance.now()
       await ledger.prune(Date.now() - this.#parts.keep)
     }
     return some
+  }
+
+  #tell(writer: string, dropped: number, died: number, unreadable: number): void {
+    const { log } = this.#parts
+    if (died > 0) log.warn({ attempts: died }, 'a process died before these attempts had ended; they are entered as lost')
+    if (dropped > 0) log.warn({ attempts: dropped }, 'what these attempts came to found no room; they are entered as lost')
+    if (unreadable > 0) log.error({ lines: unreadable, writer }, 'lines of a journal cannot be read; they are passed over')
   }
 
   /**
@@ -173,21 +183,58 @@ export class Bookkeeper {
     }
   }
 
-  #read({ writer, lines }: Portion): { entries: LedgerEntry[]; open: Map<string, UsageEntry> } {
-    const open = new Map(this.#open.get(writer))
-    const entries: LedgerEntry[] = []
+  #read({ writer, lines }: Portion): Reading {
+    const reading: Reading = { entries: [], open: new Map(this.#open.get(writer)), dropped: [], unreadable: 0 }
     for (const text of lines) {
-      const line = JSON.parse(text) as JournalLine
-      if (line.line === 'begin') {
-        open.set(line.entry.id, line.entry)
-      } else if (line.line === 'heard') {
-        const begun = open.get(line.id)
-        if (begun !== undefined) open.set(line.id, { ...begun, usage: line.usage, raw: line.raw })
-      } else {
-        open.delete(line.entry.id)
-        entries.push(line.entry)
+      try {
+        take(JSON.parse(text) as JournalLine, reading)
+      } catch {
+        // After a power cut anything may stand there. What ended in that line is lost with its process.
+        reading.unreadable++
       }
     }
-    return { entries, open }
+    return reading
   }
+}
+
+/** What the lines of a portion come to. */
+interface Reading {
+  readonly entries: LedgerEntry[]
+  /** What has begun and not ended. */
+  readonly open: Map<string, UsageEntry>
+  /** What has ended, nobody knows how. */
+  readonly dropped: UsageEntry[]
+  unreadable: number
+}
+
+/** Throws where the line is none of a journal. */
+function take(line: JournalLine, { entries, open, dropped }: Reading): void {
+  if (line.line === 'heard') {
+    const begun = open.get(line.id)
+    if (begun !== undefined) open.set(line.id, { ...begun, usage: line.usage, raw: line.raw })
+  } else if (line.line === 'dropped') {
+    for (const id of line.ids) {
+      const begun = open.get(id)
+      if (begun !== undefined) dropped.push(begun)
+      open.delete(id)
+    }
+  } else if (typeof line.entry.id !== 'string') {
+    throw new TypeError('expected an entry')
+  } else if (line.line === 'begin') {
+    open.set(line.entry.id, line.entry)
+  } else {
+    open.delete(line.entry.id)
+    entries.push(line.entry)
+  }
+}
+
+/** The journal of what is under way, and of nothing else. */
+const linesOf = (open: ReadonlyMap<string, UsageEntry> = new Map()): JournalLine[] =>
+  [...open.values()].map(entry => ({ line: 'begin', entry }))
+
+/** What was set aside was so for the whole request: of its attempts, the last one to begin is charged with it. */
+function chargedOnce(lost: readonly UsageEntry[]): UsageEntry[] {
+  const last = new Map(lost.map(entry => [entry.request, entry]))
+  const uncharged = { chargedTokens: undefined, chargedCost: undefined }
+  return lost.map(entry => last.get(entry.request) === entry ? entry : { ...entry, ...uncharged })
 }

@@ -18,6 +18,8 @@ export type JournalLine =
   | { readonly line: 'heard'; readonly id: string; readonly usage: Usage; readonly raw: string }
   /** An entry as the ledger gets it. */
   | { readonly line: 'entry'; readonly entry: LedgerEntry }
+  /** Attempts that are over, and whose entries found no room on the disk. */
+  | { readonly line: 'dropped'; readonly ids: readonly string[] }
 
 /** Code units of a provider's usage object that are kept. */
 export const LONGEST_RAW = 2000
@@ -40,6 +42,12 @@ export class Journal {
   readonly #spool: SpoolWriter
   readonly #prefix = `a-${randomBytes(6).toString('base64url')}-`
   #audits = 0
+  /** Attempts under way whose begin found no room: nobody waits for their end. */
+  readonly #unbegun = new Set<string>()
+  /** Attempts whose begin stands there, and whose end is told with the next flush. */
+  #ending: string[] = []
+  /** Attempts whose end found no room. Told as soon as something does; until then no others begin, so these are few. */
+  readonly #untold: string[] = []
 
   /** `limit` is what all journals in the folder may have, in bytes. */
   constructor(folder: string, limit: number) {
@@ -51,8 +59,9 @@ export class Journal {
 
   /** An attempt is about to go out. On disk when this returns: what happens upstream from now on has a trace here. */
   begin(context: Context): void {
-    this.#write({ line: 'begin', entry: entryOf(context, context.attempts.length - 1, 'lost') })
-    this.flush()
+    const entry = entryOf(context, context.attempts.length - 1, 'lost')
+    this.#write({ line: 'begin', entry })
+    if (!this.flush()) this.#unbegun.add(entry.id)
   }
 
   /** The upstream of a stream has told its usage. On disk before the client gets that frame. */
@@ -71,7 +80,9 @@ export class Journal {
     const { attempts, ending, answer, admission } = context
     const last = takenOf(context)
     for (let at = 0; at < attempts.length; at++) {
-      this.#write({ line: 'entry', entry: entryOf(context, at, at === last ? ending : 'failed') })
+      const entry = entryOf(context, at, at === last ? ending : 'failed')
+      this.#write({ line: 'entry', entry })
+      if (!this.#unbegun.delete(entry.id)) this.#ending.push(entry.id)
     }
     const isCounted = attempts.length === 0 && (admission?.charged('requests') ?? 0) > 0
     if (answer !== undefined || isCounted) this.#write({ line: 'entry', entry: entryOf(context, 0, ending) })
@@ -85,8 +96,15 @@ export class Journal {
     this.#write({ line: 'entry', entry: { kind: 'audit', id, at: Date.now(), actor, action, subject, detail } })
   }
 
-  /** Writes what was told since the last time. */
-  flush(): void { this.#spool.flush() }
+  /** Writes what was told since the last time. False where it found no room. */
+  flush(): boolean {
+    if (this.#spool.waiting === 0) return true
+    const isWritten = this.#spool.flush()
+    if (!isWritten) this.#untold.push(...this.#ending)
+    this.#ending = isWritten ? this.#untold.splice(0) : []
+    if (this.#ending.length > 0) this.#write({ line: 'dropped', ids: this.#ending })
+    return isWritten
+  }
 
   close(): void { this.#spool.close() }
 

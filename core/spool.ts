@@ -1,8 +1,9 @@
 // The write-ahead queue to slow sinks: lines go to disk first, so that whatever has left this process survives its death,
 // and are read from there at the sink's own pace. Any number of processes write into one folder, each into segments of
 // its own; one process reads. Written by journal.ts, read by bookkeeper.ts.
+import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Bytes after which a segment is closed and the next one begun. */
@@ -12,14 +13,19 @@ const READ = 1024 * 1024
 /** Milliseconds between two looks whether a folder that was full has room again. */
 const PATIENCE = 1_000
 
-/** A segment's name: the writer's own, and its number. A writer is a process: its id, and when it began. */
-const NAME = /^\d+-\d+\.\d{6}\.jsonl$/
+/**
+ * A segment's name: the writer's own, and its number. A writer is a process: its id, when it began, and something by chance, as
+ * the others come again after the machine has started anew; journals of earlier releases lack it.
+ */
+const NAME = /^\d+-\d+(-[0-9a-f]+)?\.\d{6,}\.jsonl$/
+/** What is to take a segment's place, until it is whole. */
+const UNFINISHED = 'segment.tmp'
 
 /** Writes the segments of this process. */
 export class SpoolWriter {
   readonly #folder: string
   readonly #limit: number
-  readonly #name = `${process.pid}-${beganAt(process.pid)}`
+  readonly #name = `${process.pid}-${beganAt(process.pid)}-${randomBytes(6).toString('hex')}`
   #number = 0
   #file = -1
   #size = 0
@@ -45,26 +51,28 @@ export class SpoolWriter {
   /**
    * Writes what was added. It is with the system when this returns, and so outlives the process; what a power cut takes is
    * up to the disk. Synchronous, because whoever calls goes on only when it is there. Never throws: where the disk is full
-   * or the folder has had its share, traffic goes on and `dropped` counts.
+   * or the folder has had its share, traffic goes on, `dropped` counts, and false is returned.
    */
-  flush(): void {
-    if (this.waiting === 0) return
+  flush(): boolean {
+    if (this.waiting === 0) return true
     const lines = Buffer.from(this.#lines)
     const count = this.waiting
     this.#lines = ''
     this.waiting = 0
     if (!this.#makeRoom(lines.length)) {
       this.dropped += count
-      return
+      return false
     }
     try {
       for (let written = 0; written < lines.length;) written += writeSync(this.#file, lines, written)
       this.#size += lines.length
+      return true
     } catch {
       this.dropped += count
       // Half a line may stand there now; what follows goes elsewhere.
       this.close()
       this.#fullUntil = performance.now() + PATIENCE
+      return false
     }
   }
 
@@ -84,7 +92,7 @@ export class SpoolWriter {
       if (sizeOf(this.#folder) + bytes > this.#limit) throw new Error('full')
       if (this.#file !== -1) closeSync(this.#file)
       this.#file = -1
-      this.#file = openSync(join(this.#folder, `${this.#name}.${String(this.#number++).padStart(6, '0')}.jsonl`), 'ax', 0o600)
+      this.#file = openSync(join(this.#folder, `${this.#name}.${String(this.#number++).padStart(9, '0')}.jsonl`), 'ax', 0o600)
       this.#size = 0
       return true
     } catch {
@@ -154,12 +162,35 @@ export class SpoolReader {
     }
   }
 
-  /** Removes segments that were read; all of a writer's stay while `isOpen` says that its lines may be wanted again. */
-  async sweep(isOpen: (writer: string) => boolean): Promise<void> {
+  /**
+   * Removes segments that were read. Where something of a writer is `wanted` again, its first segment stays and, as soon as
+   * there is another to be removed, holds that alone, a line each. It is to be what the lines read so far come to: read after
+   * it, any of the later ones have to come to the same, as a crash may leave them there.
+   */
+  async sweep(wanted: (writer: string) => readonly object[]): Promise<void> {
     for (const [writer, segments] of this.#segments) {
-      while (segments[0]?.over === true && !isOpen(writer)) await rm(join(this.#folder, segments.shift()!.name), { force: true })
+      const lines = wanted(writer)
+      const first = lines.length > 0 ? 1 : 0
+      if (first === 1 && segments[1]?.over === true) await this.#replace(segments[0]!.name, lines)
+      while (segments[first]?.over === true) {
+        await rm(join(this.#folder, segments[first].name), { force: true })
+        segments.splice(first, 1)
+      }
       if (segments.length === 0) this.#segments.delete(writer)
     }
+  }
+
+  /** The old segment or the new one is there at any time, and whole. */
+  async #replace(name: string, lines: readonly object[]): Promise<void> {
+    const path = join(this.#folder, UNFINISHED)
+    const file = await open(path, 'w', 0o600)
+    try {
+      await file.writeFile(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(path, join(this.#folder, name))
   }
 
   /** Takes up new segments. Returns the writers that were gone before: what they have written is all there. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -167,4 +167,58 @@ test('an entry that the ledger takes from nobody is set aside, and the others ar
   await until(() => books.numbers.failingSince === 0)
   assert.equal((JSON.parse(readFileSync(join(folder, 'refused.jsonl'), 'utf8')) as UsageEntry).id, 'b')
   assert.match(problems.join(), /refuses this entry/)
+})
+
+test('while something is always under way, the journals shrink; who reads them anew comes to the same', async t => {
+  const { taken, books, write, child, folder } = await openBooks(t)
+  books.start()
+  await write([begin('long'), heard('long')])
+  const raw = 'x'.repeat(1024 * 1024)
+  for (let n = 0; n < 12; n++) await write([begin(`${n + 1}`), { line: 'entry', entry: entry(`${n}`, { raw }) }])
+  await until(() => taken.entries.size === 12 && books.numbers.waitingBytes < 5 * 1024 * 1024)
+  await books.close(1000)
+  taken.entries.clear()
+  child.kill('SIGKILL')
+  const second = new Bookkeeper({ folder, open: () => taken.open(), keep: 0, log: { info() {}, warn() {}, error() {} } as never })
+  t.after(() => second.close(1000))
+  second.start()
+  await until(() => readdirSync(folder).length === 0)
+  assert.deepEqual(taken.told.filter(told => told.includes('lost')), ['12 lost -', 'long lost 3'])
+  assert.equal(second.numbers.lost, 2)
+})
+
+test('attempts whose end found no room on the disk are lost as soon as that is told, and not open for ever', async t => {
+  const { taken, books, write, problems } = await openBooks(t)
+  books.start()
+  await write([begin('a'), begin('b'), begin('c'), heard('b'), { line: 'dropped', ids: ['a', 'b', 'never begun'] }, end('c')])
+  await until(() => taken.entries.size === 3)
+  assert.deepEqual(taken.told, ['a lost -', 'b lost 3', 'c complete 3'])
+  assert.equal(books.numbers.lost, 2)
+  assert.match(problems.join(), /no room/)
+})
+
+test('a line that cannot be read is told and passed over, and all others are entered', async t => {
+  const { taken, books, folder, problems } = await openBooks(t)
+  const nil = '\0'.repeat(300)
+  const broken = [nil, `${nil}"}}`, '{"line":"entry"', 'null', '{}', '{"line":"entry","entry":0}', '{"line":"dropped"}', '']
+  const lines = [JSON.stringify(begin('a')), ...broken, JSON.stringify(end('b')), '']
+  writeFileSync(join(folder, '99999999-5.000000.jsonl'), lines.join('\n'))
+  writeFileSync(join(folder, '99999999-6.000000.jsonl'), `${JSON.stringify(end('c'))}\n`)
+  books.start()
+  await books.caughtUp
+  assert.deepEqual(taken.told, ['a lost -', 'b complete 3', 'c complete 3'])
+  assert.deepEqual([books.numbers.torn, books.numbers.failingSince], [broken.length, 0])
+  assert.match(problems.join(), /cannot be read/)
+})
+
+test('a lost request is charged once, however often it was tried', async t => {
+  const { taken, books, write, child } = await openBooks(t)
+  const charged = { request: 'r', ending: 'lost', chargedTokens: 5000, chargedCost: 70 } as const
+  await write([0, 1, 2].map(n => ({ line: 'begin', entry: entry(`r.${n}`, charged) })))
+  child.kill('SIGKILL')
+  books.start()
+  await books.caughtUp
+  assert.deepEqual(taken.told, ['r.0 lost -', 'r.1 lost -', 'r.2 lost -'])
+  const told = [...taken.entries.values()].map(one => one.kind === 'usage' && [one.chargedTokens, one.chargedCost])
+  assert.deepEqual(told, [[undefined, undefined], [undefined, undefined], [5000, 70]])
 })

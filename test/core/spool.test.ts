@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { fork, type ChildProcess } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -89,7 +89,7 @@ test('law: however it is cut into segments and rounds, every line comes out once
       }
       writer.flush()
       read.push(...(await readAll(reader)).lines)
-      await reader.sweep(() => false)
+      await reader.sweep(() => [])
     }
     assert.deepEqual(read, written)
     assert.ok(readdirSync(folder).length <= 1, 'what was read is swept')
@@ -109,12 +109,51 @@ test('a folder that has had its share takes no more, and room is found again', a
   const { lines } = await readAll(reader)
   assert.ok(writer.dropped > 0)
   assert.equal(lines.length + writer.dropped, 9)
-  await reader.sweep(() => false)
+  await reader.sweep(() => [])
   t.mock.method(performance, 'now', () => 1e12)
   writer.add('again')
   writer.flush()
   assert.deepEqual((await readAll(reader)).lines, ['again'])
   writer.close()
+})
+
+test('of many segments that were read, the first stays, with what is wanted again', async t => {
+  const folder = openFolder(t)
+  const writer = new SpoolWriter(folder, ROOM)
+  const reader = new SpoolReader(folder)
+  const wanted = [{ wanted: 'one' }, { wanted: 'two' }]
+  const kept = wanted.map(line => JSON.stringify(line))
+  const line = 'x'.repeat(1024 * 1024)
+  for (let round = 0; round < 2; round++) {
+    for (let at = 0; at < 8; at++) {
+      writer.add(line)
+      writer.flush()
+    }
+    await readAll(reader)
+    await reader.sweep(() => wanted)
+    assert.equal(readdirSync(folder).length, 2, 'what is wanted, and what is being written')
+    assert.deepEqual((await readAll(new SpoolReader(folder))).lines.slice(0, 3), [...kept, line])
+  }
+  writer.add('new')
+  writer.flush()
+  assert.deepEqual((await readAll(reader)).lines, ['new'], 'to whoever read it, what is wanted does not come again')
+  await reader.sweep(() => [])
+  assert.equal(readdirSync(folder).length, 1)
+  writer.close()
+})
+
+test('a process has a name of its own, though another had its id and its time', t => {
+  const folder = openFolder(t)
+  const writers = [new SpoolWriter(folder, ROOM), new SpoolWriter(folder, ROOM)]
+  for (const writer of writers) writer.add('one')
+  assert.deepEqual(writers.map(writer => writer.flush()), [true, true])
+  for (const writer of writers) writer.close()
+})
+
+test('segments of earlier releases, whose names are shorter, are read', async t => {
+  const folder = openFolder(t)
+  writeFileSync(join(folder, '99999999-5.000000.jsonl'), 'old\n')
+  assert.deepEqual(await readAll(new SpoolReader(folder)), { lines: ['old'], last: true })
 })
 
 test('a writer that was killed is told apart from one that is quiet, and half a line of it is none', async t => {
@@ -130,9 +169,9 @@ test('a writer that was killed is told apart from one that is quiet, and half a 
   appendFileSync(join(folder, readdirSync(folder)[0]!), '{"half')
   assert.deepEqual(await readAll(reader), { lines: ['three'], last: true })
   assert.equal(reader.torn, 1)
-  await reader.sweep(() => true)
+  await reader.sweep(() => [{ wanted: 'again' }])
   assert.equal(readdirSync(folder).length, 1, 'it stays while its lines are wanted')
-  await reader.sweep(() => false)
+  await reader.sweep(() => [])
   assert.deepEqual(readdirSync(folder), [])
 })
 
