@@ -29,6 +29,7 @@ export class Admission {
   readonly shares: readonly Share[]
   readonly #leases: Leases
   readonly #holds: Hold[] = []
+  #isOver = false
   /** Tokens that the answer may have by the gateway's own word, since the client named no most; undefined where it did. */
   bound: number | undefined = undefined
   /** Of the answer, what is set aside in budgets that go by estimates; NaN where none does. */
@@ -37,6 +38,7 @@ export class Admission {
   constructor(leases: Leases, budgets: readonly Budget[], spender: Spender) {
     this.#leases = leases
     this.shares = budgets.map(budget => ({ budget, lease: leases.lease(budget.keyOf(spender), budget), spent: undefined }))
+    for (const { lease } of this.shares) lease.users++
   }
 
   /**
@@ -66,10 +68,16 @@ export class Admission {
     return charges.length === 0 ? undefined : Math.max(...charges)
   }
 
-  /** Gives back what was not used, by the budget; undefined where all of it was, or nobody knows. */
+  /**
+   * Gives back what was not used, by the budget; undefined where all of it was, or nobody knows. The first call ends it: a
+   * request that was refused has nothing any more.
+   */
   settle(used: (budget: Budget) => number | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
     for (const share of this.shares) {
       const { budget, lease } = share
+      lease.users--
       const holds = this.#holds.filter(hold => hold.budget === budget)
       if (holds.length === 0) continue
       const taken = sumOf(holds)

@@ -33,6 +33,8 @@ export class Lease {
   left = Infinity
   /** What requests wait for. */
   needed = 0
+  /** Who has it in hand: requests that are not settled yet, and asks that are under way. */
+  users = 0
   /** When something comes back by itself. */
   resetAt = Infinity
   #goodUntil = -Infinity
@@ -91,18 +93,25 @@ export class Lease {
   /** True where the latest answer was that nothing is to be had, a moment ago. */
   isDry(now: number): boolean { return now < this.#dryUntil }
 
+  /** True where nothing can be taken at once. */
+  isEmpty(now: number): boolean {
+    if (now >= this.#goodUntil) this.letGo()
+    return this.free === 0
+  }
+
   /** True where most of what was held ahead is gone. */
   get isLow(): boolean { return this.free * 4 < this.#slice }
 
-  /** True where it is time to say something. What nobody has used for a while is let go on the way. */
+  /** True where it is time to say something. What nobody has used for a while is let go on the way, but for what was lent. */
   wants(now: number): boolean {
-    if (now >= this.#goodUntil || now - this.#usedAt > this.#idle) this.letGo()
+    if (now >= this.#goodUntil || (now - this.#usedAt > this.#idle && this.#lent === 0)) this.letGo()
     return this.#over > 0 || this.#backs.size > 0 || this.#ahead(now) > 0 || this.#lacks > 0
   }
 
-  /** True where forgetting it loses nothing: a new one would know as much. */
+  /** True where forgetting it loses nothing: nobody has it in hand, and a new one would know as much. */
   isIdle(now: number): boolean {
-    return this.free === 0 && this.#over === 0 && this.#backs.size === 0 && this.needed === 0 && now - this.#usedAt > FORGOTTEN
+    return this.users === 0 && this.needed === 0 && this.free === 0 && this.#over === 0 && this.#backs.size === 0
+      && now - this.#usedAt > FORGOTTEN
   }
 
   /** What is to be asked. The first ask is the one whose grant is to be `taken`. */
@@ -138,6 +147,8 @@ export class Lease {
     else if (now - this.#grantedAt > 2 * this.#horizon) this.#slice = Math.ceil(this.#slice / 2)
     this.#grantedAt = now
     this.#usedAt = now
+    // The limit was lowered meanwhile.
+    if (ask.limit > this.terms.limit) this.letGo()
   }
 
   /** Nobody was reached: what was to be told is still to be told. */

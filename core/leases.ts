@@ -55,6 +55,8 @@ export class Leases implements Counter {
       this.#leases.set(key, lease)
       if (this.#down && this.#standing.lends) lease.lend()
     }
+    // Of a limit that was lowered, more may be held than there is.
+    if (terms.limit < lease.terms.limit) lease.letGo()
     lease.terms = terms
     this.#timer ??= setInterval(() => this.#look(), LOOK).unref()
     return lease
@@ -68,7 +70,7 @@ export class Leases implements Counter {
     return !this.#down && !lease.isDry(now)
   }
 
-  /** Resolves when the counter has answered, or is taken to be away. */
+  /** Resolves when the counter has answered, be it to others, or is taken to be away. */
   async more(lease: Lease, amount: number): Promise<void> {
     lease.needed += amount
     const answered = new Promise<void>(resolve => { this.#waiting.push(resolve) })
@@ -90,20 +92,13 @@ export class Leases implements Counter {
 
   /** Gives out of what this process holds; waits only where that is nothing, and the counter answers. */
   async take(asks: readonly Ask[]): Promise<readonly Grant[]> {
-    const now = performance.now()
     const wanted = asks.map(ask => {
       const lease = this.lease(ask.key, ask)
       lease.giveBack(ask.back, ask.mark)
       lease.owe(ask.over)
       return lease
     })
-    const empty = wanted.filter((lease, at) => asks[at]!.want > 0 && lease.free === 0 && this.mayBring(lease, now))
-    await Promise.all(empty.map(lease => this.more(lease, asks.find(({ key }) => key === lease.key)!.want)))
-    return wanted.map((lease, at) => {
-      const grant = lease.grant(asks[at]!.want, performance.now())
-      if (lease.isLow) this.replenish(lease)
-      return grant
-    })
+    return Promise.all(wanted.map((lease, at) => this.#give(lease, asks[at]!.want)))
   }
 
   /** Gives everything back, and lets go of the counter. */
@@ -116,6 +111,19 @@ export class Leases implements Counter {
     this.#leases.clear()
     if (!this.#down && asks.length > 0) await this.#counter.take(asks).catch(() => {})
     await this.#counter.close()
+  }
+
+  /** An answer to others is no answer; one that comes after its patience is the last that is waited for. */
+  async #give(lease: Lease, want: number): Promise<Grant> {
+    let now = performance.now()
+    const until = want === 0 ? now : now + this.#standing.patience
+    while (now < until && lease.isEmpty(now) && this.mayBring(lease, now)) {
+      await this.more(lease, want)
+      now = performance.now()
+    }
+    const grant = lease.grant(want, now)
+    if (lease.isLow) this.replenish(lease)
+    return grant
   }
 
   #look(): void {
@@ -140,6 +148,7 @@ export class Leases implements Counter {
 
   async #send(sent: readonly [Lease, Ask][], sentAt: number): Promise<void> {
     this.#asking = true
+    for (const [lease] of sent) lease.users++
     const late = setTimeout(() => this.#isAway(), this.#standing.patience)
     try {
       const grants = await this.#counter.take(sent.map(([, ask]) => ask))
@@ -152,6 +161,7 @@ export class Leases implements Counter {
     }
     clearTimeout(late)
     this.#asking = false
+    for (const [lease] of sent) lease.users--
     this.#wake()
   }
 

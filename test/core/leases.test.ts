@@ -1,43 +1,14 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { Leases, TO_STORE, TO_SUPERVISOR } from '../../core/leases.ts'
 import type { Lease, Terms } from '../../core/lease.ts'
 import memory from '../../plugins/counter/memory.ts'
 import { Unheard, type Ask, type Counter, type Grant, type Window } from '../../sdk/index.ts'
 import { fc } from '../law.ts'
+import { Clock, settle } from './leases/clock.ts'
+import { Gate } from './leases/gate.ts'
 
 const open = (): Promise<Counter> => memory.open({ directory: '', options: {} })
-
-/** A clock in the test's hands, for both kinds of time. */
-class Clock {
-  readonly #t: TestContext
-  now = 1_000_000
-
-  constructor(t: TestContext) {
-    this.#t = t
-    t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: this.now })
-    t.mock.method(performance, 'now', () => this.now)
-  }
-
-  async pass(ms: number): Promise<void> {
-    for (let left = ms; left > 0; left -= 10) {
-      const step = Math.min(10, left)
-      this.now += step
-      this.#t.mock.timers.tick(step)
-      await settle()
-    }
-  }
-
-  stop(): void {
-    this.#t.mock.timers.reset()
-    this.#t.mock.restoreAll()
-  }
-}
-
-/** Lets promises that are already settled run through their chains. */
-async function settle(): Promise<void> {
-  for (let n = 0; n < 30; n++) await Promise.resolve()
-}
 
 /** Takes as a request does: waits while waiting may bring more. */
 async function take(leases: Leases, lease: Lease, amount: number): Promise<boolean> {
@@ -185,7 +156,9 @@ for (const away of ['hangs', 'refuses'] as const) {
     await clock.pass(160)
     assert.equal(await waiting, false, 'more than the floor')
     assert.ok(leases.down)
-    assert.ok(lease.take(20, clock.now), 'the floor')
+    assert.ok(lease.take(10, clock.now), 'the floor')
+    await clock.pass(4000)
+    assert.ok(lease.take(10, clock.now), 'and the rest of it, after a while that nobody used it')
     assert.equal(await take(leases, lease, 20), false, 'no more than the floor, and at once')
     store.back()
     await clock.pass(1000)
@@ -196,3 +169,79 @@ for (const away of ['hangs', 'refuses'] as const) {
     clock.stop()
   })
 }
+
+const ask = (key: string, more: Partial<Ask> = {}): Ask =>
+  ({ key, limit: 100, window: { kind: 'total' }, want: 1, back: 0, mark: 0, over: 0, floor: 0, ...more })
+
+/** Leases over a store that answers when it is told to, taken from as a process below takes. */
+async function begin() {
+  const counter = await open()
+  const store = new Gate(counter)
+  const leases = new Leases(store, TO_STORE)
+  const grant = (key: string, more: Partial<Ask> = {}): Promise<number> => leases.take([ask(key, more)]).then(grants => grants[0]!.granted)
+  return { counter, store, leases, grant }
+}
+
+test('whoever comes while others are asked for waits for an answer of its own', async t => {
+  const clock = new Clock(t)
+  const { store, grant } = await begin()
+  const first = grant('first')
+  await settle()
+  const others = ['second', 'third', 'first'].map(key => grant(key))
+  await settle()
+  assert.equal(store.asked, 1)
+  await store.answer()
+  assert.equal(await first, 1)
+  assert.equal(store.asked, 2, 'asked for at once, together')
+  await store.answer()
+  assert.deepEqual(await Promise.all(others), [1, 1, 1])
+  clock.stop()
+})
+
+test('a store that owes an answer keeps nobody waiting, not even for a turn of its own', async t => {
+  const clock = new Clock(t)
+  const { leases, grant } = await begin()
+  const begun = clock.now
+  const waits: number[] = []
+  const wait = (key: string): Promise<number> => grant(key).then(granted => waits.push(clock.now - begun) && granted)
+  const first = wait('first')
+  await settle()
+  const second = wait('second')
+  await clock.pass(200)
+  assert.deepEqual([await first, await second, leases.down], [0, 0, true])
+  assert.ok(waits.every(ms => ms === TO_STORE.patience), `${waits}`)
+  clock.stop()
+})
+
+test('where nothing is left, a crowd asks once', async t => {
+  const clock = new Clock(t)
+  const { counter, store, grant } = await begin()
+  await counter.take([ask('all', { want: 100 })])
+  const crowd = Array.from({ length: 100 }, () => grant('all'))
+  await settle()
+  await store.answer()
+  assert.deepEqual([...new Set(await Promise.all(crowd))], [0])
+  assert.equal(await grant('all'), 0)
+  assert.equal(store.asked, 1)
+  clock.stop()
+})
+
+test('what is held but too old to be used is not all that there is', async t => {
+  const clock = new Clock(t)
+  const { store, leases, grant } = await begin()
+  const window = { kind: 'sliding', ms: 1000 } as const
+  for (let n = 0; n < 3; n++) {
+    const taking = grant('all', { window })
+    await settle()
+    await store.answer()
+    assert.equal(await taking, 1)
+    await store.answer()
+  }
+  assert.ok([...leases.all][0]!.free > 0)
+  clock.now += 250
+  const taking = grant('all', { window })
+  await settle()
+  await store.answer()
+  assert.equal(await taking, 1)
+  clock.stop()
+})

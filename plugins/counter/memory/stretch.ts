@@ -4,6 +4,13 @@ import { beginOf, endOf, type Window } from 'gatehouse/sdk'
 
 /** Stretches of a sliding window. */
 const STRETCHES = 10
+/** Milliseconds in which a calendar's period is kept: a clock that was ahead for a while comes back to the one before. */
+const OLD = 40 * 86_400_000
+
+/** The time that a window goes by. One that slides has no use for the hour, and must not stop or leap when the clock is set. */
+export function timeOf(window: Window): number {
+  return window.kind === 'sliding' ? Math.floor(performance.timeOrigin + performance.now()) : Date.now()
+}
 
 /** The stretch that a grant counts in that is given now. */
 export function markAt(window: Window, now: number): number {
@@ -17,6 +24,11 @@ export function markAt(window: Window, now: number): number {
 /** True while what was granted in a stretch counts. */
 export function isLive(window: Window, mark: number, now: number): boolean {
   return window.kind === 'sliding' ? markAt(window, now) < mark + STRETCHES + 2 : mark === markAt(window, now)
+}
+
+/** True while it is kept in mind. */
+export function isKept(window: Window, mark: number, now: number): boolean {
+  return window.kind === 'calendar' ? mark >= markAt(window, now) - OLD : isLive(window, mark, now)
 }
 
 /** Milliseconds in which a grant may be used: to the end of the next stretch, or of the calendar's period. */

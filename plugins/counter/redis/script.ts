@@ -27,6 +27,7 @@ local me = ARGV[1]
 local answers = {}
 local text = function(number) return string.format('%.0f', number) end
 redis.call('ZADD', KEYS[1], now + ${OWNER_LIFE}, me)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now))
 for i = 2, #KEYS do
   local key = KEYS[i]
   local at = 2 + (i - 2) * 8
@@ -39,8 +40,7 @@ for i = 2, #KEYS do
     for n = 1, #counted, 2 do
       local owner = counted[n]
       if owner ~= me then
-        local alive = redis.call('ZSCORE', KEYS[1], owner)
-        if alive and tonumber(alive) > now then sum = sum + tonumber(counted[n + 1]) else redis.call('HDEL', key, owner) end
+        if redis.call('ZSCORE', KEYS[1], owner) then sum = sum + tonumber(counted[n + 1]) else redis.call('HDEL', key, owner) end
       end
     end
   else

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import redis from '../../../plugins/counter/redis.ts'
 import { RedisServer } from '../../journey/redis.ts'
 import { ask, keepsTheContract } from './contract.ts'
@@ -14,6 +15,16 @@ const open = async () => {
 }
 
 keepsTheContract(async () => [await open(), await open()])
+
+test('gateways that are gone are forgotten', async () => {
+  const counter = await open()
+  const client = new Redis(server.url)
+  after(() => client.disconnect())
+  await client.zadd('{gatehouse}:gateways', Date.now() - 1, 'gone', Date.now() + 10_000, 'lives')
+  await counter.take([ask({ want: 1 })])
+  const members = await client.zrange('{gatehouse}:gateways', '0', '-1')
+  assert.deepEqual([members.includes('gone'), members.includes('lives')], [false, true])
+})
 
 test('a server that was killed knows its counts when it is back', async () => {
   const counter = await open()
