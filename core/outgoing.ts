@@ -15,8 +15,8 @@ import { translate, type Outgoing } from './translate.ts'
 export function outgoing(context: Context, target: Target, edits: readonly ByteEdit[]): Outgoing {
   const way = target.ways.get(context.dialect.name)
   if (way === undefined) throw new GatehouseError('untranslatable', 'The target cannot be asked in the dialect of the client.')
-  const bounding = lengthEdit(context, way.translates ? undefined : target.connection.lengthField)
-  if (bounding !== undefined) edits = [...edits, bounding]
+  const bounding = lengthEdits(context, way.translates ? undefined : target.connection.lengthField)
+  if (bounding.length > 0) edits = [...edits.filter(edit => !bounding.some(other => isInPlaceOf(other, edit))), ...bounding]
   if (way.translates) return way.embeds ? embed(context, way, target, edits) : translate(context, way, target, edits)
   const asking = usageEdit(context, target)
   return {
@@ -52,9 +52,14 @@ function renamed({ asked, rename }: Dialect, tape: Tape, model: string): readonl
 }
 
 /** An answer that the client leaves open is as long as the budgets that count it were asked for. */
-function lengthEdit({ tape, dialect: { length }, admission }: Context, field: string | undefined): ByteEdit | undefined {
+function lengthEdits({ tape, dialect: { length }, admission }: Context, field: string | undefined): readonly ByteEdit[] {
   const most = admission?.bound
-  return tape === undefined || length === undefined || most === undefined ? undefined : boundLength(tape, length, most, field)
+  return tape === undefined || length === undefined || most === undefined ? [] : boundLength(tape, length, most, field)
+}
+
+/** True where both edits give the same value, which a step may have set as well. */
+function isInPlaceOf(one: ByteEdit, other: ByteEdit): boolean {
+  return one.start === other.start && one.end === other.end && one.start < one.end
 }
 
 /** Streams of most vendors tell their usage only when asked to. Asked is only where somebody needs it. */

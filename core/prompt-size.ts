@@ -13,8 +13,8 @@ const MEDIA = 1500
 
 /**
  * No fewer than the tokens of a body's text: each stands for a byte of it or more, and what a model is told between messages
- * is shorter than the JSON that says so. Pictures that stand in the body count by their bytes as well. What it only refers to,
- * by a URL or an id, nobody knows.
+ * is shorter than the JSON that says so. Media are no text: few bytes of a picture, or its URL, are many tokens
+ * (prompt-media.ts).
  */
 export function mostTokens(tape: Tape, edits: readonly ByteEdit[]): number {
   let bytes = tape.bytes.length

@@ -6,6 +6,7 @@ import { lengthIn } from './answer-length.ts'
 import type { Budget } from './budget.ts'
 import type { Context } from './context.ts'
 import { nanoDollars } from './prices.ts'
+import { PICTURE, mediaIn } from './prompt-media.ts'
 import { likelyTokens, mostTokens } from './prompt-size.ts'
 
 /** Characters of text in a token, about. */
@@ -34,11 +35,16 @@ interface Size {
 
 /** The worst case. An answer that nothing bounds is bounded, by the least that a budget has for such. */
 function most(context: Context, budgets: readonly Budget[]): Size {
-  const { admission, tape, dialect: { length } } = context
+  const { admission, tape, dialect: { length, request } } = context
   const reserved = Math.min(...budgets.map(budget => budget.reserve))
   // What passes by unread is taken for so much: nothing tells more of it.
   if (tape === undefined) return { input: 0, output: reserved }
-  const input = mostTokens(tape, context.edits)
+  const { pictures, unbounded } = mediaIn(tape, request)
+  if (unbounded !== undefined) {
+    const why = `Nobody can tell beforehand how many tokens "${unbounded}" comes to, and the budget "${budgets[0]!.name}" has to.`
+    throw new GatehouseError('forbidden', why, { param: unbounded })
+  }
+  const input = mostTokens(tape, context.edits) + pictures * PICTURE
   if (length === undefined) return { input, output: 0 }
   const { most: named, choices } = lengthIn(tape, length)
   if (named === undefined) admission!.bound = reserved
@@ -82,11 +88,12 @@ export function settleUp(context: Context): void {
   const { admission } = context
   if (admission === undefined) return
   const cost = costOf(context)
+  const sure = isSure(context) ? cost : undefined
   admission.settle(({ of, mode }) => {
     switch (of) {
       case 'requests': return 1
       case 'concurrency': return 0
-      default: return cost === undefined ? (mode === 'strict' ? undefined : guess(context, of)) : cost[of]
+      default: return mode === 'strict' ? sure?.[of] : cost === undefined ? guess(context, of) : cost[of]
     }
   })
 }
@@ -99,6 +106,17 @@ function costOf(context: Context): Readonly<Record<'tokens' | 'cost', number>> |
   if (usage === undefined || (streamed && ending !== 'complete')) return undefined
   // Providers do not count against their own limits what they read from a cache.
   return { tokens: usage.input - usage.cacheRead + usage.output, cost: cost === undefined ? 0 : nanoDollars(cost) }
+}
+
+/**
+ * False for counts that a strict budget cannot go by: an estimate knows neither hidden thoughts nor pictures, and some servers
+ * tell zeros, or of a stream's answer nothing.
+ */
+function isSure(context: Context): boolean {
+  if (!wasServed(context)) return true
+  const { usage, dialect: { length } } = context
+  if (usage?.source !== 'provider') return false
+  return usage.input > 0 && (usage.output > 0 || length === undefined)
 }
 
 /** By the text that came, where only an estimate was set aside. */

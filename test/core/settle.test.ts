@@ -47,12 +47,14 @@ function observer(observe: (exchange: Exchange) => unknown, ...origins: Origin[]
 }
 
 /** The entries of a journal, and what a budget of cost is told, beside the record. */
-async function settled(t: TestContext, observers: readonly Step[], more: object = {}): Promise<{ record: unknown; ledger: unknown; budget: number | undefined }> {
+async function settled(
+  t: TestContext, observers: readonly Step[], more: object = {}, mode: Budget['mode'] = 'strict',
+): Promise<{ record: unknown; ledger: unknown; budget: number | undefined }> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-settle-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const journal = new Journal(folder, 1e6)
   let budget: number | undefined
-  const admission = { charged: () => undefined, settle(used: (budget: Budget) => number | undefined) { budget = used({ of: 'cost', mode: 'strict' } as Budget) } } as unknown as Admission
+  const admission = { charged: () => undefined, settle(used: (budget: Budget) => number | undefined) { budget = used({ of: 'cost', mode } as Budget) } } as unknown as Admission
   const { cost } = await settle(contextOf(observers, { gateway: { epoch: 1, explains: false, journal }, admission, ...more }))
   journal.close()
   const [line] = readdirSync(folder).flatMap(file => readFileSync(join(folder, file), 'utf8').trim().split('\n')).map(text => JSON.parse(text) as JournalLine)
@@ -70,9 +72,12 @@ describe('the record, the ledger and the budgets agree on what a request cost', 
   test('by what an observer knows better', async t => {
     const counted: Notes = { usage: { ...USAGE, input: 8, output: 4, cacheRead: 0, source: 'estimated' } }
     for (const noting of [counted, Promise.resolve(counted)]) {
-      assert.deepEqual(await settled(t, [observer(() => noting)], { usage: undefined }), {
-        record: { dollars: 0.000056, price: 'exact', version: 'config' }, ledger: [56_000, 'exact', 'config'], budget: 56_000,
-      })
+      // A strict budget goes by no estimate: what was set aside stays.
+      for (const [mode, budget] of [['optimistic', 56_000], ['strict', undefined]] as const) {
+        assert.deepEqual(await settled(t, [observer(() => noting)], { usage: undefined }, mode), {
+          record: { dollars: 0.000056, price: 'exact', version: 'config' }, ledger: [56_000, 'exact', 'config'], budget,
+        })
+      }
     }
   })
 
