@@ -40,11 +40,12 @@ export class Shed implements Equipment {
     return definition.open(options)
   }
 
-  /** Ends all of it. Never rejects. */
-  async close(): Promise<void> {
+  /** Ends all of it. Resolves with what failed, such as an index that could not be written; never rejects. */
+  async close(): Promise<readonly Error[]> {
     const embedders = await Promise.allSettled(this.#embedders.values())
     const opened = embedders.flatMap(one => one.status === 'fulfilled' ? [one.value] : [])
-    await Promise.allSettled([...opened, ...this.#indexes].map(one => one.close()))
+    const ends = await Promise.allSettled([...opened, ...this.#indexes].map(one => one.close()))
+    return ends.flatMap(end => end.status === 'rejected' ? [end.reason as Error] : [])
   }
 }
 

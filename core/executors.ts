@@ -42,8 +42,8 @@ export interface Openings {
   pool(): PoolNumbers | undefined
   /** Undefined where there are no hosts. */
   sandbox(): SandboxNumbers | undefined
-  /** Lets go of all of them. */
-  close(): Promise<void>
+  /** Lets go of all of them. Resolves with what could not be kept. */
+  close(): Promise<readonly Error[]>
 }
 
 /** Runs processors for the configs of one process, one after another. */
@@ -76,7 +76,7 @@ export class Executors {
         this.#keep(ids)
         for (const id of ids) this.#pool?.release(id)
         for (const executor of sandboxed) executor.close()
-        await shed.close()
+        return shed.close()
       },
     }
   }

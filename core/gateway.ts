@@ -152,7 +152,7 @@ export async function compileGateway(
 function ownOpenings(config: Config): Openings {
   const executors = new Executors()
   const openings = executors.openings(config)
-  return { ...openings, close: () => openings.close().then(() => executors.close()) }
+  return { ...openings, close: () => openings.close().finally(() => executors.close()) }
 }
 
 function compileRoute(

@@ -77,7 +77,7 @@ export class Rehearsal extends Gateway {
     const routes = compiled.routes.map((route, index) => rehearsedRoute(route, config.routes[index]!, journey))
     // Nothing is spent.
     const treasury = new Treasury({ ...config, budgets: [] })
-    super(config, compiled.epoch, routes, new Upstreams(), { ...openings, close: () => Promise.resolve() }, undefined, treasury)
+    super(config, compiled.epoch, routes, new Upstreams(), { ...openings, close: async () => [] }, undefined, treasury)
     this.journey = journey
   }
 }

@@ -5,6 +5,7 @@ import { defineProcessor, Type, type Answered, type Equipment, type Question, ty
 import { Copies, type Copy } from './cache/copies.ts'
 import { Flights } from './cache/flights.ts'
 import { Near } from './cache/near.ts'
+import { Purges } from './cache/purges.ts'
 
 const DEFAULTS = { ttl: 3600, bytes: 64 * 2 ** 20, scope: 'consumer', wait: 1000 }
 // With the guards, 0.92 was enough on one set of labelled questions and not on the other (bench/README.md).
@@ -45,6 +46,7 @@ export default defineProcessor({
     const { ttl, bytes, scope: shared, wait } = { ...DEFAULTS, ...options }
     const copies = new Copies(bytes, ttl * 1000)
     const flights = new Flights(wait)
+    const purges = new Purges()
     const near = options.near && await openNear(options.near, ttl * 1000, equipment)
     const serves = options.near?.mode === 'serve'
     /** What questions under way would have been answered, in shadow. */
@@ -69,25 +71,29 @@ export default defineProcessor({
     async function learnNear(question: Question, scope: Scope, copy: Copy): Promise<string | undefined> {
       const would = wouldBe.get(question)
       const alike = would === undefined ? undefined : await near!.alike(would.text, copy.text)
-      await near!.keep(partitionOf(question, scope), question, copy)
+      await near!.keep(partitionOf(question, scope), question, copy, () => purges.overtook(question, copy.tags))
       return alike === undefined ? undefined : alike ? 'near-alike' : 'near-differs'
     }
 
     return {
       respond(question, scope) {
-        if (question.key === '' || question.reuse !== 'any') return { note: 'off' }
+        if (question.key === '') return { note: 'off' }
         const key = keyOf(question, scope)
-        return hit(key) ?? search(question, scope, key)
+        const known = question.reuse === 'any' ? hit(key) : undefined
+        if (known !== undefined) return known
+        purges.begin(question)
+        return question.reuse === 'any' ? search(question, scope, key) : { note: 'off' }
       },
       learn(question, answered: Answered | undefined, scope) {
         const key = keyOf(question, scope)
-        const keeps = question.key !== '' && answered !== undefined && question.reuse !== 'never'
-        const copy = keeps ? copyOf(answered.text, scope) : undefined
+        const mayKeep = question.key !== '' && question.reuse !== 'never' && !purges.overtook(question, tagsOf(scope))
+        const copy = mayKeep && answered !== undefined ? copyOf(answered.text, scope) : undefined
         if (copy !== undefined) copies.put(key, copy)
         flights.land(key)
         return copy && near && learnNear(question, scope, copy)
       },
       async forget(tags) {
+        purges.note(tags)
         return copies.forget(tags) + (await near?.forget(tags) ?? 0)
       },
     }

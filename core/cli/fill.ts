@@ -42,7 +42,8 @@ its passages in a file reads them when it starts or reloads.
       }
       if (takers.length === 0) throw new Error('expected a chain with a step that takes documents, as retrieve does')
       for (const taker of takers) await takeAll(taker, resolve(folder), print)
-      await openings.close()
+      const [failure] = await openings.close()
+      if (failure !== undefined) throw failure
       return 0
     } catch (error) {
       print.err((error as Error).message)

@@ -31,7 +31,7 @@ const LOOKED_AT = 4
 /** Answers of which nobody would say that they differ. */
 const ALIKE = 0.9
 /** Tomorrow it is another question; and what is behind an address, nobody here knows. */
-const PASSING = /\b(?:today|tomorrow|yesterday|tonight|now|currently|latest|recent|recently)\b|https?:/i
+const PASSING = /\b(?:today|tomorrow|yesterday|tonight|now|current(?:ly)?|latest|recent(?:ly)?|(?:this|next|last) (?:week|month|year))\b|https?:/i
 
 /** The questions of one step by what they mean. */
 export class Near {
@@ -57,13 +57,16 @@ export class Near {
     return within(found, this.#settings.wait)
   }
 
-  /** Keeps an answer. Rejects where the embedder or the index cannot be asked. */
-  async keep(partition: string, question: Question, copy: Copy): Promise<void> {
+  /** Keeps an answer, unless it is `forgotten` meanwhile. Rejects where the embedder or the index cannot be asked. */
+  async keep(partition: string, question: Question, copy: Copy, forgotten: () => boolean): Promise<void> {
     const asked = askedIn(question)
     if (asked === undefined) return
     const payload = JSON.stringify({ ...copy, asked } satisfies Kept)
     const vector = await this.#vectorOf(question, asked)
+    if (forgotten()) return
     await this.#index.put([{ id: question.key, partition, vector, payload, expires: copy.at + this.#settings.ttl, tags: copy.tags }])
+    // An index elsewhere may have been purged before this came to it.
+    if (forgotten()) await this.#index.remove(partition, [question.key])
   }
 
   /** True where two answers say nearly the same: how often they do not is what a threshold costs. */

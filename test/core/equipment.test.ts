@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Shed } from '../../core/equipment.ts'
+import type { Embedder } from '../../sdk/index.ts'
 
 test('steps that ask for the same embedder share it, and what they were lent ends with the config', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-shed-'))
@@ -21,6 +22,17 @@ test('steps that ask for the same embedder share it, and what they were lent end
   const again = new Shed(join(folder, 'state'))
   assert.equal(await (await again.index({ use: 'memory', options: { file: 'kept' } }, embedder)).size(), 1)
   await again.close()
+})
+
+test('an index that cannot be written is told when it ends', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-shed-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const shed = new Shed(folder)
+  const embedder: Embedder = { model: 'm', dimensions: 1, embed: async () => [], close: async () => {} }
+  const index = await shed.index({ use: 'memory', options: { file: 'kept' } }, embedder)
+  await index.put([{ id: 'a', partition: 'p', vector: Float32Array.of(1), payload: '', expires: Infinity, tags: [] }])
+  rmSync(folder, { recursive: true })
+  assert.match((await shed.close()).join(), /ENOENT.*kept/)
 })
 
 test('what is not there, or not set up as it wants, is refused in words', async () => {

@@ -1,8 +1,9 @@
 // What the step does of itself; test/journey/cache.test.ts has it in a gateway.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as afterThisTurn } from 'node:timers/promises'
 import cache from '../../processors/cache.ts'
-import type { Answer, NoAnswer, Question, Responder, Scope } from '../../sdk/index.ts'
+import type { Answer, NoAnswer, Question, Responder, Scope, VectorIndex } from '../../sdk/index.ts'
 import { fc } from '../law.ts'
 import { equipped, LETTERS } from './letters.ts'
 
@@ -44,7 +45,7 @@ test('near: a question that means the same is answered, and one that a guard tel
 
 test('near: what a tool said, what passes with the day and what is long is asked anew', async () => {
   const step = await setUp({ near: { mode: 'serve', threshold: 0.8 } })
-  for (const text of ['What is the weather today?', 'What is behind https://example.com?', `${'tell me more '.repeat(100)}?`]) {
+  for (const text of ['What is the weather today?', 'Who is the current king?', 'What is on this week?', 'What is behind https://example.com?', `${'tell me more '.repeat(100)}?`]) {
     await walk(step, text, 'once')
     assert.deepEqual(await respond(step, `${text} `, 'ann'), ['miss', undefined], text)
   }
@@ -83,6 +84,42 @@ test('it forgets by consumer, route, model and tag', async () => {
     assert.deepEqual(await respond(step, PASSWORD), ['miss', undefined])
     await step.learn!(questionOf(PASSWORD), undefined, scopeOf('ann'))
   }
+})
+
+for (const near of [undefined, { mode: 'serve', threshold: 0.8 } as const]) {
+  test(`what was asked before it was forgotten is not learned after${near ? ', nor as near' : ''}`, async () => {
+    const step = await setUp({ wait: 0, ...near && { near } })
+    const [before, renewed, other] = [questionOf(PASSWORD), questionOf('How do I pay?', { reuse: 'renew' }), questionOf('Is it late?')]
+    for (const question of [before, renewed]) await step.respond(question, scopeOf('ann'))
+    await step.respond(other, scopeOf('bob'))
+    await step.forget!(['consumer:ann'])
+    for (const question of [before, renewed]) await step.learn!(question, { text: 'old', usage: undefined }, scopeOf('ann'))
+    await step.learn!(other, { text: 'not meant', usage: undefined }, scopeOf('bob'))
+    for (const text of [PASSWORD, LIKE_IT, 'How do I pay?']) assert.deepEqual(await respond(step, text), ['miss', undefined], text)
+    assert.deepEqual(await respond(step, 'Is it late?', 'bob'), ['hit', 'not meant'])
+    await walk(step, PASSWORD, 'new')
+    assert.deepEqual(await respond(step, PASSWORD), ['hit', 'new'])
+  })
+}
+
+test('near: what is forgotten while it is being kept does not stay', async () => {
+  const { promise: slow, resolve: goOn } = Promise.withResolvers<void>()
+  const indexes: VectorIndex[] = []
+  const equipment = equipped()
+  const step = await setUp({ near: { mode: 'serve', threshold: 0.8 } }, {
+    ...equipment,
+    async index(member, embedder) {
+      const index = await equipment.index(member, embedder)
+      indexes.push(index)
+      return { ...index, put: entries => slow.then(() => index.put(entries)) }
+    },
+  })
+  const learned = walk(step, PASSWORD, 'old')
+  await afterThisTurn()
+  await step.forget!(['model:m'])
+  goOn()
+  await learned
+  assert.equal(await indexes[0]!.size(), 0)
 })
 
 test('law: whatever is asked in whichever order, nobody gets what another\'s question was answered with', async () => {

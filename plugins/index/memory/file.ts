@@ -5,6 +5,8 @@ import type { Entry } from 'gatehouse/sdk'
 
 const LF = 0x0a
 
+const ANEW = 'delete this file, and if it held documents, run gatehouse index again'
+
 interface Head {
   readonly model: string
   readonly dimensions: number
@@ -12,13 +14,13 @@ interface Head {
   readonly entries: readonly (Omit<Entry, 'vector' | 'expires'> & { readonly expires: number | null })[]
 }
 
-/** The entries of a file; none where it is not there. Throws a sentence where its vectors are of another model. */
+/** The entries of a file; none where it is not there. Throws a sentence where it holds something else, or vectors of another model. */
 export function readEntries(path: string, { model, dimensions }: Pick<Head, 'model' | 'dimensions'>): Entry[] {
   if (!existsSync(path)) return []
   const bytes = readFileSync(path)
   const head = headOf(bytes, path)
   if (head.model !== model || head.dimensions !== dimensions) {
-    throw new Error(`expected vectors of ${model} in ${path}, got those of ${head.model}: fill it anew with gatehouse index`)
+    throw new Error(`expected vectors of ${model} in ${path}, got those of ${head.model}: ${ANEW}`)
   }
   // Copied, since 32-bit numbers want an offset of their own.
   const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset + bytes.indexOf(LF) + 1, bytes.byteOffset + bytes.length))
@@ -34,7 +36,7 @@ function headOf(bytes: Buffer, path: string): Head {
   } catch {
     // Said below.
   }
-  throw new Error(`expected an index in ${path}`)
+  throw new Error(`expected an index in ${path}: ${ANEW}`)
 }
 
 /** Writes a file, all of it or nothing. */

@@ -58,6 +58,12 @@ test('documents are read, found by a gateway, and read again for what has change
   assert.equal(messages.length, 2)
   assert.match(messages[0]!.content, /\n\n\[1\] refunds\.md\nRefunds\nA refund takes nine days /)
   assert.deepEqual(messages[1], question)
+
+  // What is written first has this name.
+  mkdirSync(join(folder, 'state', `passages.index.${process.pid}`))
+  rmSync(join(folder, 'docs', 'refunds.md'))
+  const { code, err } = await index(folder)
+  assert.deepEqual([code, err.includes('EISDIR')], [1, true], 'nothing was kept')
 })
 
 test('a chain without such a step, and a folder that is not there, are refused', async t => {
