@@ -172,7 +172,7 @@ export class Context {
     // What a translated answer says was heard from the provider before, in its own words.
     if (this.target?.ways.get(this.dialect.name)?.translates === true) return
     const raw = tape.bytes.toString('utf8', tape.start(node), tape.end(node))
-    const usage = this.dialect.usage(JSON.parse(raw), this.usage)
+    const usage = this.dialect.usage(JSON.parse(raw), this.usage, tape)
     if (usage !== undefined) this.heardUsage(usage, raw)
   }
 

@@ -14,12 +14,12 @@ const UNPRICED = Number.MAX_SAFE_INTEGER
 const NANO = 1e9
 
 /** All prices, where the operator wrote some, or a route, a budget or an observer goes by them: loading the catalogue takes 40 ms. */
-export async function loadPrices({ prices, routes, budgets }: Config, chains: readonly Pick<Chain, 'observers'>[]): Promise<PriceBook | undefined> {
+export async function loadPrices({ prices, providers, routes, budgets }: Config, chains: readonly Pick<Chain, 'observers'>[]): Promise<PriceBook | undefined> {
   const goesByThem = Object.keys(prices).length > 0
     || routes.some(({ balance }) => balance === 'cheapest')
     || budgets.some(({ of }) => of === 'cost')
     || chains.some(({ observers }) => observers.some(({ needsUsage }) => needsUsage))
-  return goesByThem ? new PriceBook(prices, await import('@pydantic/genai-prices')) : undefined
+  return goesByThem ? new PriceBook(prices, await import('@pydantic/genai-prices'), Object.keys(providers)) : undefined
 }
 
 /** The prices of a target: `provider` by its name in the config, `vendor` whose catalogue prices apply, and its model, or the client's own choice. */
@@ -29,7 +29,7 @@ export function pricesAt(book: PriceBook | undefined, provider: string, vendor: 
 
 /** What a usage costs. */
 export function costOf(price: Price, usage: Usage): Cost {
-  return { dollars: price.costOf(usage) / NANO, price: price.status, version: price.version }
+  return { dollars: price.costOf(usage) / NANO, price: price.statusOf(usage), version: price.version }
 }
 
 /** A cost in whole nano-dollars. */

@@ -61,8 +61,9 @@ function take(context: Context, result: unknown): void {
 
 const COUNTS = ['input', 'output', 'cacheRead', 'cacheWrite', 'reasoning'] as const satisfies readonly (keyof Usage)[]
 
-function isUsage({ source, ...counts }: Usage): boolean {
-  return (source === 'provider' || source === 'estimated') && COUNTS.every(name => Object.hasOwn(counts, name))
+function isUsage({ source, offList = true, ...counts }: Usage): boolean {
+  return (source === 'provider' || source === 'estimated') && offList === true
+    && COUNTS.every(name => Object.hasOwn(counts, name))
     && Object.values(counts).every(count => Number.isSafeInteger(count) && count >= 0)
 }
 

@@ -34,7 +34,8 @@ export async function settleFile(path: string, { config, dialect, actor }: Settl
     const problems: Problem[] = []
     const providers = await connectAll(loaded.config, new Troubles(), (...fault) => { problems.push(loaded.problem(...fault)) })
     if (problems.length > 0) throw new ConfigError(problems)
-    const prices = new PriceBook(loaded.config.prices, await import('@pydantic/genai-prices'))
+    const { config: { prices: own, providers: named } } = loaded
+    const prices = new PriceBook(own, await import('@pydantic/genai-prices'), Object.keys(named))
     const account = { actor, subject: await hashOf(piecesOf(file)) }
     const settler = new Settler({ ledger, prices, providers, format: dialect, account })
     for await (const portion of recordsIn(piecesOf(file))) await settler.settle(portion)

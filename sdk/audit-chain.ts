@@ -16,7 +16,7 @@ export interface AuditRow extends Omit<AuditEntry, 'kind' | 'detail'> {
   readonly detail: string
   /** The hash of the entry before; 64 zeros for the first. */
   readonly previous: string
-  /** SHA-256 of the row's canonical JSON (RFC 8785), without this field and with `detail` as an object. */
+  /** SHA-256 of the row's canonical JSON (RFC 8785), without this field and with `detail` as an object; its text is canonical. */
   readonly hash: string
 }
 
@@ -158,13 +158,13 @@ function canonical(detail: object): string {
   return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`
 }
 
-/** Empty, which is no hash, where the row's detail is no JSON object any more. */
+/** Empty, which is no hash, where the row's detail is not canonical: others may read a text with a name twice in another way. */
 function hashOf(row: Omit<AuditRow, 'hash'>, { hash }: AuditSeals): string {
   const { sequence, previous, id, at, actor, action, subject, detail } = row
   try {
-    const facts = canonical(JSON.parse(detail) as object)
+    if (canonical(JSON.parse(detail) as object) !== detail) return ''
     const [doing, doer, name, what] = [action, actor, id, subject].map(text => JSON.stringify(text))
-    return hash(`{"action":${doing},"actor":${doer},"at":${at},"detail":${facts},"id":${name},`
+    return hash(`{"action":${doing},"actor":${doer},"at":${at},"detail":${detail},"id":${name},`
       + `"previous":"${previous}","sequence":${sequence},"subject":${what}}`)
   } catch {
     return ''

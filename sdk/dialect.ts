@@ -225,9 +225,9 @@ export interface Dialect {
   askForUsage?(request: Tape): ByteEdit | undefined
   /**
    * The provider's own usage object in the house's terms; undefined where it holds none. `earlier` is what the same stream told
-   * before, of which some dialects say again only what has changed.
+   * before, of which some dialects say again only what has changed; `answer` is what it stands in, a whole answer or a frame.
    */
-  usage(raw: unknown, earlier?: Usage): Usage | undefined
+  usage(raw: unknown, earlier?: Usage, answer?: Tape): Usage | undefined
   /** A whole answer of the gateway's own. Undefined where the dialect cannot express one. */
   answer?(reply: Reply): string
   /** The body of an error reply. */

@@ -6,7 +6,7 @@ import type { Usage } from './usage.ts'
 
 const PER_MILLION = Type.Number({ minimum: 0, maximum: 1_000_000 })
 
-/** What an operator may write about a price: dollars per million tokens, and dollars a request. A part left out costs what its whole does. */
+/** What an operator may write about a price: dollars per million tokens, and dollars a request. A part left out costs what `Rates` says. */
 export const OwnPrice = Type.Object({
   input: PER_MILLION,
   output: PER_MILLION,
@@ -25,7 +25,10 @@ export type OwnPrice = Static<typeof OwnPrice>
 /** Whole pico-dollars a token (a dollar per million tokens is a million of them) by the request's input: the last that applies. */
 export type Rate = readonly { readonly above: number; readonly pico: number }[]
 
-/** A rate for each part of a usage; a part without its own costs what its whole does. */
+/**
+ * A rate for each part of a usage; a part without its own costs what its whole does. Only what is written into a cache for an
+ * hour costs twice the input then, where writing has a price: https://platform.claude.com/docs/en/build-with-claude/prompt-caching.
+ */
 export interface Rates {
   readonly input: Rate
   readonly cacheRead: Rate
@@ -45,6 +48,15 @@ export interface Rates {
 
 type Parts = readonly (readonly [tokens: number, rate: Rate])[]
 
+/**
+ * What vendors bill at rates of their own, so that the rate of texts is wrong where a list has none for it. Pictures in a prompt
+ * are not among them: a list names their rate where it is not that of texts (OpenAI: GPT Image and realtime; Google: Live).
+ */
+const APART = [
+  ['inputAudio', 'input_audio_mtok'], ['cacheReadAudio', 'cache_audio_read_mtok'],
+  ['outputAudio', 'output_audio_mtok'], ['outputImage', 'output_image_mtok'],
+] as const satisfies readonly (readonly [part: keyof Usage, rate: string])[]
+
 const PICO = 1_000_000
 const PICO_IN_NANO = 1000
 
@@ -55,14 +67,17 @@ export class Price {
   /** Where it comes from: `config`, the edition of the catalogue, or empty where it is missing. */
   readonly version: string
   readonly rates: Rates
+  /** Of a usage, what it has no price for. */
+  readonly #gaps: readonly (keyof Usage)[]
 
-  constructor(prices: ModelPrice, status: Price['status'], version: string) {
+  constructor(prices: ModelPrice, status: Price['status'], version: string, gaps: readonly (keyof Usage)[] = []) {
     this.status = status
     this.version = version
     this.rates = ratesOf(prices)
+    this.#gaps = gaps
   }
 
-  /** The price that an operator wrote. It is `exact`, also where it says that the tokens cost nothing. */
+  /** The price that an operator wrote. It is `exact` for any usage, also where it says that the tokens cost nothing. */
   static own(price: OwnPrice): Price {
     return new Price({
       input_mtok: price.input, output_mtok: price.output, cache_read_mtok: price.cacheRead, cache_write_mtok: price.cacheWrite,
@@ -77,7 +92,15 @@ export class Price {
   static listed(prices: ModelPrice, version: string): Price {
     const { input, output, request } = ratesOf(prices)
     const isKnown = request > 0 || [...input, ...output].some(({ pico }) => pico > 0)
-    return new Price(prices, isKnown ? 'exact' : 'unpriced', version)
+    const gaps = APART.filter(([, rate]) => prices[rate] === undefined).map(([part]) => part)
+    return new Price(prices, isKnown ? 'exact' : 'unpriced', version, ['offList', ...gaps])
+  }
+
+  /** What the cost of a usage is: `unpriced` also where a list has a price for the model, but not for all of the usage. */
+  statusOf(usage: Usage): Price['status'] {
+    if (this.status !== 'exact') return this.status
+    for (const part of this.#gaps) if (usage[part]) return 'unpriced'
+    return 'exact'
   }
 
   /** The cost in nano-dollars, rounded once. Each token is paid for once, also where the parts come to more than their total. */
@@ -114,12 +137,13 @@ function ratesOf(prices: ModelPrice): Rates {
   const input = rateOf(prices['input_mtok']) ?? []
   const output = rateOf(prices['output_mtok']) ?? []
   const cacheRead = rateOf(prices['cache_read_mtok'])
-  const cacheWrite = rateOf(prices['cache_write_mtok']) ?? input
+  const cacheWrite = rateOf(prices['cache_write_mtok'])
   const inputAudio = rateOf(prices['input_audio_mtok'])
   const inputImage = rateOf(prices['input_image_mtok'])
   return {
-    input, output, cacheWrite, cacheRead: cacheRead ?? input, inputAudio: inputAudio ?? input, inputImage: inputImage ?? input,
-    cacheWriteHour: rateOf(prices['cache_write_1h_mtok']) ?? cacheWrite,
+    input, output, cacheRead: cacheRead ?? input, inputAudio: inputAudio ?? input, inputImage: inputImage ?? input,
+    cacheWrite: cacheWrite ?? input,
+    cacheWriteHour: rateOf(prices['cache_write_1h_mtok']) ?? (cacheWrite === undefined ? input : twice(input)),
     cacheReadAudio: rateOf(prices['cache_audio_read_mtok']) ?? cacheRead ?? inputAudio ?? input,
     cacheReadImage: rateOf(prices['cache_image_read_mtok']) ?? cacheRead ?? inputImage ?? input,
     reasoning: rateOf(prices['output_reasoning_mtok']) ?? output,
@@ -136,6 +160,8 @@ function rateOf(price: ModelPrice[string]): Rate | undefined {
   const tiers = price.tiers.map(tier => ({ above: tier.start, pico: Math.round(tier.price * PICO) }))
   return [{ above: -1, pico: Math.round(price.base * PICO) }, ...tiers.toSorted((a, b) => a.above - b.above)]
 }
+
+const twice = (rate: Rate): Rate => rate.map(({ above, pico }) => ({ above, pico: 2 * pico }))
 
 /** Pico-dollars of the parts in turn, none beyond what is left of the total, and of what remains. */
 function sum(total: number, tier: number, parts: Parts, rest: Rate): number {

@@ -31,18 +31,24 @@ interface Entry {
 /** Prices by provider and model. */
 export class PriceBook {
   readonly #own: ReadonlyMap<string, Price>
+  /** Of these, what may be a model's whole name, whoever provides it. */
+  readonly #ofModels: ReadonlyMap<string, Price>
   readonly #catalogue: Catalogue | undefined
   readonly #entries = new Map<string, Entry>()
 
-  /** Prices of the operator by `model` or, before that, `provider/model`. Without a catalogue, what they do not name is missing. */
-  constructor(own: Readonly<Record<string, OwnPrice>>, catalogue?: Catalogue) {
+  /**
+   * Prices of the operator by `model` or, before that, `provider/model`. Of a name that begins like one of the `providers` it is
+   * the latter alone, since routers call their models so too. Without a catalogue, what they do not name is missing.
+   */
+  constructor(own: Readonly<Record<string, OwnPrice>>, catalogue?: Catalogue, providers: readonly string[] = []) {
     this.#own = new Map(Object.entries(own).map(([name, price]) => [name, Price.own(price)]))
+    this.#ofModels = new Map([...this.#own].filter(([name]) => !providers.some(provider => name.startsWith(`${provider}/`))))
     this.#catalogue = catalogue
   }
 
   /** The price at a time in milliseconds since 1970. The operator goes by the provider, the catalogue by the vendor that it is of. */
   find(provider: string, model: string, at: number, vendor = provider): Price {
-    const own = this.#own.get(`${provider}/${model}`) ?? this.#own.get(model)
+    const own = this.#own.get(`${provider}/${model}`) ?? this.#ofModels.get(model)
     if (own !== undefined) return own
     if (this.#catalogue === undefined || model.length > LONGEST_MODEL) return MISSING
     const key = `${vendor}\0${model}`

@@ -25,6 +25,11 @@ export interface Usage {
   /** What is paid for instead of `input` and `output`, where the provider bills other counts than it used (Cohere). */
   readonly billedInput?: number
   readonly billedOutput?: number
+  /**
+   * True where the provider says that it bills these tokens at other rates than those of its list (another tier of service), or
+   * something beside them (searches).
+   */
+  readonly offList?: true
   /** `provider` where the provider reported it, `estimated` where the gateway counted. Never mixed up. */
   readonly source: 'provider' | 'estimated'
 }

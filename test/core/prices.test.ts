@@ -26,7 +26,7 @@ test('what nobody knows the price of is dearer than anything', () => {
 })
 
 describe('prices are loaded where something goes by them', () => {
-  const config = (more: object = {}): Config => ({ prices: {}, routes: [{ balance: 'weighted' }], budgets: [{ of: 'tokens' }], ...more }) as unknown as Config
+  const config = (more: object = {}): Config => ({ prices: {}, providers: {}, routes: [{ balance: 'weighted' }], budgets: [{ of: 'tokens' }], ...more }) as unknown as Config
   const chain = (...needs: boolean[]): Pick<Chain, 'observers'> => ({ observers: needs.map(needsUsage => ({ needsUsage }) as Step) })
   for (const [name, given, chains] of [
     ['a route', config({ routes: [{ balance: 'weighted' }, { balance: 'cheapest' }] }), []],

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { test } from 'node:test'
-import { Price, type Usage } from '../../sdk/index.ts'
+import { Price, type Tape, type Usage } from '../../sdk/index.ts'
+import { Scanner } from '../../core/json-tape.ts'
 import { loadDialect, loadTranslation } from '../../core/registry.ts'
 
 type Raw = Readonly<Record<string, unknown>>
@@ -193,11 +194,14 @@ const BILLS: readonly Bill[] = [
   },
 ]
 
+const scanner = new Scanner()
+const tapeOf = (body: Raw): Tape => scanner.scan(Buffer.from(JSON.stringify(body)), { depth: 64 })
+
 /** The usage as a client of the format is told of it, and as an answer is translated from it. */
 async function readings(format: string, body: Raw): Promise<(Usage | undefined)[]> {
   const isThere = (family: string): boolean => existsSync(new URL(`../../core/${family}/${format}.ts`, import.meta.url))
   return [
-    ...isThere('dialect') ? [(await loadDialect(format)).usage(body.usage ?? body.usageMetadata)] : [],
+    ...isThere('dialect') ? [(await loadDialect(format)).usage(body.usage ?? body.usageMetadata, undefined, tapeOf(body))] : [],
     ...isThere('translation') ? [(await loadTranslation(format)).readAnswer(body).usage] : [],
   ]
 }
@@ -211,12 +215,51 @@ for (const { what, format, body, price, bill } of BILLS) {
   })
 }
 
+const TOLD = { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 }
+const COUNTED = { input_tokens: 9, output_tokens: 2, total_tokens: 11 }
+const [ASKED, SAID] = [{ promptTokenCount: 9, candidatesTokenCount: 2 }, { inputTokens: 9, outputTokens: 2, totalTokens: 11 }]
+
+/** Whether the list's price is what the provider bills. */
+const STATUSES: readonly (readonly [what: string, status: Price['status'], format: string, body: Raw, price?: Bill['price']])[] = [
+  ['OpenAI: sounds heard, and the list has no rate for them', 'unpriced', 'openai-chat', chat({ ...TOLD, prompt_tokens_details: { audio_tokens: 5 } })],
+  ['OpenAI: sounds said, and the list has no rate for them', 'unpriced', 'openai-chat', chat({ ...TOLD, completion_tokens_details: { audio_tokens: 1 } })],
+  ['OpenAI: sounds, and the list has', 'exact', 'openai-chat',
+    chat({ ...TOLD, prompt_tokens_details: { audio_tokens: 5 }, completion_tokens_details: { audio_tokens: 1 } }), GPT_REALTIME],
+  ['Gemini: a picture made, and the list has no rate for it', 'unpriced', 'gemini',
+    generated({ ...ASKED, candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: 2 }] })],
+  ['Gemini: a picture seen, at the rate of texts', 'exact', 'gemini', generated({ ...ASKED, promptTokensDetails: [{ modality: 'IMAGE', tokenCount: 5 }] })],
+  ['OpenAI: the usual tier', 'exact', 'openai-chat', { ...chat(TOLD), service_tier: 'default' }],
+  ['Groq: the usual tier', 'exact', 'openai-chat', { ...chat(TOLD), service_tier: 'on_demand' }],
+  ['OpenAI: no tier', 'exact', 'openai-chat', { ...chat(TOLD), service_tier: null }],
+  ['OpenAI: priority', 'unpriced', 'openai-chat', { ...chat(TOLD), service_tier: 'priority' }],
+  ['OpenAI: flex', 'unpriced', 'openai-responses', { ...response(COUNTED), service_tier: 'flex' }],
+  ['OpenAI: the usual tier of a response', 'exact', 'openai-responses', { ...response(COUNTED), service_tier: 'default' }],
+  ['Anthropic: the usual tier', 'exact', 'anthropic-messages',
+    message({ ...COUNTED, service_tier: 'standard', speed: 'standard', inference_geo: 'global', server_tool_use: { web_search_requests: 0 } })],
+  ['Anthropic: priority', 'unpriced', 'anthropic-messages', message({ ...COUNTED, service_tier: 'priority' })],
+  ['Anthropic: fast', 'unpriced', 'anthropic-messages', message({ ...COUNTED, speed: 'fast' })],
+  ['Anthropic: in one country', 'unpriced', 'anthropic-messages', message({ ...COUNTED, inference_geo: 'us' })],
+  ['Anthropic: searches', 'unpriced', 'anthropic-messages', message({ ...COUNTED, server_tool_use: { web_search_requests: 1 } })],
+  ['Vertex: the usual traffic', 'exact', 'gemini', generated({ ...ASKED, trafficType: 'ON_DEMAND' })],
+  ['Vertex: priority', 'unpriced', 'gemini', generated({ ...ASKED, trafficType: 'ON_DEMAND_PRIORITY' })],
+  ['Bedrock: the usual tier', 'exact', 'bedrock-converse', { ...converse(SAID), serviceTier: { type: 'default' } }],
+  ['Bedrock: flex', 'unpriced', 'bedrock-converse', { ...converse(SAID), serviceTier: { type: 'flex' } }],
+]
+for (const [what, status, format, body, price = GPT_4O] of STATUSES) {
+  test(`${what}: ${status}`, async () => {
+    const told = await readings(format, body)
+    assert.deepEqual(told.map(usage => Price.listed(price, 'list').statusOf(usage!)), told.map(() => status))
+    assert.deepEqual(told.map(usage => Price.own({ input: 1, output: 2 }).statusOf(usage!)), told.map(() => 'exact'))
+  })
+}
+
 test('Anthropic, streamed: the end corrects the beginning, and leaves out what has not changed', async () => {
   const { usage } = await loadDialect('anthropic-messages')
   const begun = usage({
-    input_tokens: 21, cache_creation_input_tokens: 1700, cache_read_input_tokens: 400, output_tokens: 1,
+    service_tier: 'priority', input_tokens: 21, cache_creation_input_tokens: 1700, cache_read_input_tokens: 400, output_tokens: 1,
     cache_creation: { ephemeral_5m_input_tokens: 456, ephemeral_1h_input_tokens: 1244 },
   })
   const ended = usage({ output_tokens: 393, output_tokens_details: { thinking_tokens: 100 } }, begun)
   assert.equal(new Price(SONNET, 'exact', 'test').costOf(ended!), 21 * 3000 + 400 * 300 + 456 * 3750 + 1244 * 6000 + 393 * 15_000)
+  assert.equal(Price.listed(SONNET, 'list').statusOf(ended!), 'unpriced')
 })

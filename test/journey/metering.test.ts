@@ -23,6 +23,26 @@ test('texts are counted once, however many observers read them, and priced by th
   }
 })
 
+test('a tier of service that is not that of the list is told beside the usage, in a stream too, and the cost is called unpriced', async t => {
+  const told = { id: 'c', created: 1, model: 'gpt-4o', service_tier: 'flex', usage: { prompt_tokens: 1000, completion_tokens: 0, total_tokens: 1000 } }
+  const up = await openUpstream(t, (reply, body) => {
+    if (body.includes('"stream":true')) return void reply.writeHead(200, events).end(`data: ${JSON.stringify({ ...told, choices: [] })}
+
+data: [DONE]
+
+`)
+    const choice = { index: 0, message: { role: 'assistant', content: '' }, finish_reason: 'stop' }
+    reply.writeHead(200, json).end(JSON.stringify({ ...told, object: 'chat.completion', choices: [choice] }))
+  })
+  const rig = await openRig(t, onto(up.url, { chain: ['meter'], provider: { use: 'openai', url: up.url, key: 'k' } }))
+  for (const stream of [false, true]) {
+    const settled = rig.settled()
+    await (await rig.post({ ...ask, model: 'gpt-4o', stream })).text()
+    const { cost } = await settled
+    assert.deepEqual([cost?.dollars, cost?.price], [0.0025, 'unpriced'])
+  }
+})
+
 test('what a failed attempt said of its usage is not the usage of the next', async t => {
   const counted = { usageMetadata: { promptTokenCount: 900, totalTokenCount: 900 }, modelVersion: 'm', responseId: 'r' }
   const failing = await openUpstream(t, reply => {

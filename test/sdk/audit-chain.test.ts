@@ -43,6 +43,16 @@ test('an entry that was written anew with its hash, as the next remembers it; th
   }
 })
 
+test('a detail that parses to the same, and is read otherwise by whoever takes the first of two names', async () => {
+  const { rows, head } = chainOf(3)
+  for (const forged of [
+    rows[1]!.detail.replace('"route":', '"route":"forged","route":'), ` ${rows[1]!.detail}`, rows[1]!.detail.replace('chat', '\\u0063hat'),
+  ]) {
+    assert.deepEqual(JSON.parse(forged), JSON.parse(rows[1]!.detail))
+    assert.deepEqual(await faultsOf(rows.with(1, { ...rows[1]!, detail: forged }), head), [{ sequence: 2, what: 'altered' }])
+  }
+})
+
 test('any loss, change or swap shows, and what was not touched does not', async () => {
   const { rows, head } = chainOf(1200)
   assert.deepEqual(await faultsOf(rows, head), [])

@@ -77,6 +77,16 @@ describe('a price', () => {
     }))
   })
 
+  it('of what was written for an hour is twice the input where only writing has one, which is what the lists say that have it', () => {
+    assert.equal(Price.own({ input: 0.003, output: 0.02, cacheWrite: 0.004 }).costOf(usage(100, 0, { cacheWrite: 60, cacheWriteHour: 50 })), 40 * 3 + 10 * 4 + 50 * 6)
+    const written = usage(100_000, 0, { cacheWrite: 100_000, cacheWriteHour: 100_000 })
+    const listed = MODELS.map(([providerId, id]) => catalogue.calcPrice({}, id, { providerId })!.model_price).filter(price => price['cache_write_1h_mtok'] !== undefined)
+    assert.ok(listed.length > 20)
+    for (const { cache_write_1h_mtok: hour, ...price } of listed) {
+      assert.equal(Price.listed(price, '').costOf(written), Price.listed({ ...price, cache_write_1h_mtok: hour }, '').costOf(written))
+    }
+  })
+
   it('goes by the size of the request', () => {
     const tiers = { base: 0.003, tiers: [{ start: 1000, price: 0.009 }, { start: 200, price: 0.006 }] }
     const price = new Price({ input_mtok: tiers, output_mtok: 0.02 }, 'exact', 'test')
@@ -97,7 +107,10 @@ describe('the price book', () => {
   it('comes to what the catalogue itself comes to, for any model and usage', () => {
     const book = new PriceBook({}, catalogue)
     assert.ok(MODELS.length > 500)
-    fc.assert(fc.property(fc.constantFrom(...MODELS), usages, ([provider, model], used) => {
+    fc.assert(fc.property(fc.constantFrom(...MODELS), usages, ([provider, model], drawn) => {
+      // The catalogue takes an hour for five minutes where it does not list it.
+      const { cache_write_1h_mtok: hour } = catalogue.calcPrice({}, model, { providerId: provider, timestamp: new Date(NOON) })?.model_price ?? {}
+      const used = hour === undefined ? { ...drawn, cacheWriteHour: 0 } : drawn
       const theirs = catalogue.calcPrice(theirUsage(used), model, { providerId: provider, timestamp: new Date(NOON) })
       const price = book.find(provider, model, NOON)
       assert.equal(price.status === 'missing', theirs === null)
@@ -150,6 +163,13 @@ describe('the price book', () => {
     const book = new PriceBook({ 'mine/gpt-4o': { input: 1, output: 2 }, 'openai/gpt-4o-mini': { input: 3, output: 4 } }, catalogue)
     const cost = (model: string): number => book.find('mine', model, NOON, 'openai').costOf(usage(1000, 0))
     assert.deepEqual([cost('gpt-4o'), cost('gpt-4o-mini')], [1_000_000, 150_000])
+  })
+
+  it('takes a name that begins like a provider for its model, and for none of a router', () => {
+    const own = { 'openai/gpt-4o': { input: 2, output: 8 }, 'meta/llama': { input: 1, output: 1 } }
+    const book = new PriceBook(own, catalogue, ['openai', 'router'])
+    const versions = [['openai', 'gpt-4o'], ['router', 'openai/gpt-4o'], ['router', 'meta/llama']] as const
+    assert.deepEqual(versions.map(([provider, model]) => book.find(provider, model, NOON, 'openrouter').version), ['config', CATALOGUE_VERSION, 'config'])
   })
 
   it('names the edition of the catalogue that is installed', () => {

@@ -2,7 +2,7 @@
 // anthropic-*.ts dialects.
 import { ERRORS, fields, wholeText, word } from '../../../sdk/index.ts'
 import type { GatehouseError, Place, Usage } from '../../../sdk/index.ts'
-import { count, members, parts, within } from '../openai/words.ts'
+import { count, isOffList, members, parts, within } from '../openai/words.ts'
 
 /** Request headers that are passed on. */
 export const FORWARDS = ['anthropic-version', 'anthropic-beta'] as const
@@ -38,5 +38,12 @@ export function usage(raw: unknown, earlier?: Usage): Usage | undefined {
   const input = fresh + cacheRead + cacheWrite
   return {
     input, output, cacheRead, cacheWrite, reasoning: Math.min(reasoning, output), source: 'provider', ...parts({ cacheWriteHour }),
+    ...((earlier?.offList === true || isBilledOtherwise(told)) && { offList: true }),
   }
+}
+
+/** By tier, speed or place, or for each search: https://platform.claude.com/docs/en/about-claude/pricing. */
+function isBilledOtherwise({ service_tier, speed, inference_geo, server_tool_use }: ReturnType<typeof members>): boolean {
+  const searches = count(members(server_tool_use).web_search_requests) ?? 0
+  return isOffList(service_tier) || isOffList(speed) || inference_geo === 'us' || searches > 0
 }

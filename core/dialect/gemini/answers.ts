@@ -88,8 +88,12 @@ export function usage(raw: unknown): Usage | undefined {
       cacheReadAudio: within(tokensOf('AUDIO', cached), cacheRead), cacheReadImage: within(tokensOf('IMAGE', cached), cacheRead),
       outputAudio: within(tokensOf('AUDIO', said), output), outputImage: within(tokensOf('IMAGE', said), output),
     }),
+    ...(OFF_LIST.has(told.trafficType) && { offList: true }),
   }
 }
+
+/** Of Vertex AI's kinds of traffic, those that are billed otherwise. */
+const OFF_LIST: ReadonlySet<unknown> = new Set(['ON_DEMAND_FLEX', 'ON_DEMAND_PRIORITY', 'PROVISIONED_THROUGHPUT'])
 
 function tokensOf(kind: string, details: ReturnType<typeof listOf>): number {
   let tokens = 0

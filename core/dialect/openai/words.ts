@@ -1,7 +1,7 @@
 // Words that OpenAI's formats share: what stands in every answer, how an error and the usage are told, which headers are
 // passed on. Used by the openai-*.ts dialects.
 import { ERRORS, anywhere, each, fields, text, wholeText, word } from '../../../sdk/index.ts'
-import type { ErrorCode, GatehouseError, Place, Usage } from '../../../sdk/index.ts'
+import type { ErrorCode, GatehouseError, Place, Tape, Usage } from '../../../sdk/index.ts'
 
 /**
  * Request headers that are passed on with a JSON body. `openai-organization` and `openai-project` are not among them:
@@ -63,9 +63,31 @@ export const NO_TOKENS = { prompt_tokens: 0, completion_tokens: 0, total_tokens:
 
 /**
  * Reads a usage object; undefined where it holds no sound counts. What was cached is part of `prompt_tokens` and is told
- * in the details (OpenAI), as `prompt_cache_hit_tokens` (DeepSeek), or on top (Moonshot, Mistral).
+ * in the details (OpenAI), as `prompt_cache_hit_tokens` (DeepSeek), or on top (Moonshot, Mistral). The tier of service stands
+ * beside it in the answer.
  */
-export function usage(raw: unknown): Usage | undefined {
+export function usage(raw: unknown, _earlier?: Usage, answer?: Tape): Usage | undefined {
+  return tiered(countsOf(raw), answer && wordIn(answer, 0, 'service_tier'))
+}
+
+/** A usage at the tier of service that an answer tells. */
+export function tiered(counts: Usage | undefined, tier: unknown): Usage | undefined {
+  return counts !== undefined && isOffList(tier) ? { ...counts, offList: true } : counts
+}
+
+/** Tiers of service at the prices of the list, in the words of OpenAI, Anthropic, Bedrock and Groq. */
+const LISTED: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'on_demand'])
+
+/** True of the name of a tier of service that is billed otherwise. */
+export const isOffList = (tier: unknown): boolean => typeof tier === 'string' && !LISTED.has(tier)
+
+/** The text of a member; undefined where it has none. */
+export function wordIn(tape: Tape, object: number, name: string): string | undefined {
+  const node = tape.find(object, name)
+  return node === -1 ? undefined : tape.text(node)
+}
+
+function countsOf(raw: unknown): Usage | undefined {
   const told = members(raw)
   const input = count(told.prompt_tokens)
   const completion = count(told.completion_tokens ?? 0)

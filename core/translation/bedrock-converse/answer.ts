@@ -1,7 +1,7 @@
 // Whole answers of this format, both ways. Called by ../bedrock-converse.ts.
 import { GatehouseError } from '../../../sdk/index.ts'
 import type { CanonicalAnswer } from '../../../sdk/index.ts'
-import { members } from '../../dialect/openai/words.ts'
+import { members, tiered } from '../../dialect/openai/words.ts'
 import { readBlocks } from './read-blocks.ts'
 import { readFinish, writeFinish } from './stop.ts'
 import { readUsage, writeUsage } from './usage.ts'
@@ -9,11 +9,11 @@ import { writeAnswered } from './write-blocks.ts'
 
 /** Reads one, which has neither id nor model. Throws `upstream_invalid` for what is no answer. */
 export function readAnswer(raw: unknown): CanonicalAnswer {
-  const { output, stopReason, usage: counts, additionalModelResponseFields: more } = members(raw)
+  const { output, stopReason, usage: counts, serviceTier, additionalModelResponseFields: more } = members(raw)
   const { content } = members(members(output).message)
   if (!Array.isArray(content)) throw new GatehouseError('upstream_invalid', 'Expected a message with content from the upstream.')
   const blocks = readBlocks(content)
-  const usage = readUsage(counts)
+  const usage = tiered(readUsage(counts), members(serviceTier).type)
   const finish = readFinish(stopReason, more, blocks.some(({ kind }) => kind === 'tool_call'))
   return { id: '', model: '', choices: [{ index: 0, blocks, finish }], ...(usage !== undefined && { usage }) }
 }

@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../../sdk/index.ts'
 import type { CanonicalEvent, StreamReader, Usage, WireFrame } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
-import { members } from '../../dialect/openai/words.ts'
+import { members, tiered } from '../../dialect/openai/words.ts'
 import { parsePayload, textOf } from '../anthropic-messages/payload.ts'
 import { signed } from '../anthropic-messages/signature.ts'
 import { readError } from './error.ts'
@@ -57,7 +57,7 @@ export class BedrockStreamReader implements StreamReader {
       case 'contentBlockStop': return this.#stop(frame.contentBlockIndex)
       case 'messageStop': this.#stopped = frame
         return this.#usage === undefined ? [] : this.close()
-      case 'metadata': this.#usage = readUsage(frame.usage)
+      case 'metadata': this.#usage = tiered(readUsage(frame.usage), members(frame.serviceTier).type)
         return this.close()
     }
     return []

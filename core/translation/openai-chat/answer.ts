@@ -3,7 +3,7 @@ import type {
   AnswerSettings, Block, CanonicalAnswer, CanonicalChoice, TextBlock, TokenLogprob, Usage,
 } from '../../../sdk/index.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
-import { count, members, usage } from '../../dialect/openai/words.ts'
+import { count, members, tiered, usage } from '../../dialect/openai/words.ts'
 import { listedLinks } from './citation.ts'
 import { textOf } from './content.ts'
 import { finishReason, heldIn, readFinish } from './finish.ts'
@@ -50,7 +50,7 @@ function withTokens(blocks: readonly Block[], logprobs: readonly TokenLogprob[])
 /** The usage of an answer or a frame, wherever a vendor tells it: Groq's frames have it in `x_groq`, Moonshot's in the choice. */
 export function usageIn(body: Raw): Usage | undefined {
   const told = [body.usage, members(body.x_groq).usage, ...listOf(body.choices).map(choice => choice.usage)]
-  return usage(told.find(value => typeof value === 'object' && value !== null))
+  return tiered(usage(told.find(value => typeof value === 'object' && value !== null)), body.service_tier)
 }
 
 /** The body of an answer to a client. */

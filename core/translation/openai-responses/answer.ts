@@ -2,7 +2,7 @@
 import type { AnswerSettings, Block, CanonicalAnswer } from '../../../sdk/index.ts'
 import { usage } from '../../dialect/openai-responses/usage.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
-import { count, members } from '../../dialect/openai/words.ts'
+import { count, members, tiered } from '../../dialect/openai/words.ts'
 import { textOf } from '../openai-chat/content.ts'
 import { ending, readFinish, type Held } from './finish.ts'
 import { isEmpty, readItem } from './output-reader.ts'
@@ -15,7 +15,7 @@ export function readAnswer(body: unknown): CanonicalAnswer {
   const { id, model, created_at, output } = response
   if (!Array.isArray(output)) throw new Error('Expected an answer with a list of output items')
   const created = count(created_at)
-  const told = usage(response.usage)
+  const told = tiered(usage(response.usage), response.service_tier)
   const blocks = listOf(output).flatMap(readItem).filter(block => !isEmpty(block))
   return {
     id: textOf(id),

@@ -2,7 +2,7 @@
 import type { Block, CanonicalEvent, Citation, StreamReader, TokenLogprob, WireFrame } from '../../../sdk/index.ts'
 import { usage } from '../../dialect/openai-responses/usage.ts'
 import { listOf } from '../../dialect/openai/frames.ts'
-import { count, members } from '../../dialect/openai/words.ts'
+import { count, members, tiered } from '../../dialect/openai/words.ts'
 import { readAnnotations } from '../openai-chat/citation.ts'
 import { textOf } from '../openai-chat/content.ts'
 import { readLogprobs } from '../openai-chat/logprob.ts'
@@ -184,7 +184,7 @@ export class ResponsesStreamReader implements StreamReader {
     // Places in the whole response are not always those that the stream counted.
     const items = this.#done.size > 0 ? [] : listOf(response.output).flatMap((item, index) => this.#finish(index, item))
     const left = [...this.#growing.keys()].flatMap(place => this.#stop(place))
-    const told = usage(response.usage)
+    const told = tiered(usage(response.usage), response.service_tier)
     this.#ended = true
     return [
       ...begun, ...items, ...left,

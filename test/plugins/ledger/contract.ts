@@ -263,6 +263,10 @@ export function ledgerContract(open: (t: TestContext) => Promise<Subject>): void
     },
     { name: 'a detail is none', sql: `UPDATE audit SET detail = '{' WHERE sequence = 1`, faults: [{ sequence: 1, what: 'altered' }] },
     {
+      name: 'a detail says a name twice', faults: [{ sequence: 1, what: 'altered' }],
+      sql: `UPDATE audit SET detail = replace(detail, '"route":', '"route":"forged","route":') WHERE sequence = 1`,
+    },
+    {
       name: 'two are swapped',
       sql: `UPDATE audit SET sequence = -2 WHERE sequence = 2; UPDATE audit SET sequence = 2 WHERE sequence = 4;
         UPDATE audit SET sequence = 4 WHERE sequence = -2`,

@@ -66,9 +66,9 @@ test('usage: whatever a provider sends, parts never exceed their totals', () => 
   fc.assert(fc.property(shape, raw => {
     const read = usage(raw)
     if (read === undefined) return
-    const { input, output, cacheRead, cacheWrite, reasoning, source, ...kinds } = read
+    const { input, output, cacheRead, cacheWrite, reasoning, source, offList, ...kinds } = read
     const counts = [input, output, cacheRead, cacheWrite, reasoning, ...Object.values(kinds)]
-    assert.ok(counts.every(count => Number.isInteger(count) && count >= 0) && source === 'provider')
+    assert.ok(counts.every(count => Number.isInteger(count) && count >= 0) && source === 'provider' && offList === undefined)
     assert.ok(cacheRead + cacheWrite <= input && reasoning <= output)
     const { inputAudio = 0, inputImage = 0, cacheReadAudio = 0, cacheReadImage = 0, outputAudio = 0, outputImage = 0 } = kinds
     assert.ok(Math.max(inputAudio, inputImage) <= input && Math.max(cacheReadAudio, cacheReadImage) <= cacheRead)
