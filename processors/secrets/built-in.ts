@@ -43,13 +43,13 @@ const API_KEYS: readonly (readonly [pattern: string, ...keywords: string[]])[] =
   [raw`rubygems_[0-9a-f]{48}\b`, 'rubygems_'],
   [raw`cio[0-9A-Za-z]{32}\b`, 'cio'],
   [raw`dckr_pat_[\w-]{27,40}`, 'dckr_pat_'],
-  [raw`ATATT3[\w=-]{100,250}`, 'atatt3'],
+  [raw`ATATT3[\w-]{100,250}(?:=[0-9A-F]{8})?`, 'atatt3'],
   [raw`pul-[0-9a-f]{40}\b`, 'pul-'],
   [raw`hv[brs]\.[\w-]{24,300}`, 'hvb.', 'hvr.', 'hvs.'],
   [raw`sbp_[0-9a-f]{40}\b`, 'sbp_'],
   [raw`pscale_(?:tkn|pw|oauth)_[\w=.-]{32,64}`, 'pscale_tkn_', 'pscale_pw_', 'pscale_oauth_'],
   [raw`dp\.(?:pt|st|sa|ct|scim|audit)\.[0-9A-Za-z._-]{40,80}`, 'dp.pt.', 'dp.st.', 'dp.sa.', 'dp.ct.', 'dp.scim.', 'dp.audit.'],
-  [raw`ops_eyJ[\w+/=-]{250,}`, 'ops_eyj'],
+  [raw`ops_eyJ(?:[0-9A-Za-z+/]{250,}={0,3}|[\w-]{250,})`, 'ops_eyj'],
   // Money, mail and talk.
   [raw`[rs]k_(?:live|test|prod)_[0-9A-Za-z]{10,250}`, 'rk_live_', 'rk_test_', 'rk_prod_', 'sk_live_', 'sk_test_', 'sk_prod_'],
   [raw`whsec_[0-9A-Za-z+/]{24,100}={0,2}`, 'whsec_'],
@@ -65,7 +65,7 @@ const API_KEYS: readonly (readonly [pattern: string, ...keywords: string[]])[] =
   // Work.
   [raw`glsa_\w{32,60}`, 'glsa_'],
   [raw`glc_[0-9A-Za-z+/]{32,400}={0,3}`, 'glc_'],
-  [raw`sntry[su]_[\w+/-]{60,600}={0,2}`, 'sntrys_', 'sntryu_'],
+  [raw`sntry(?:s_[0-9A-Za-z+/]{20,500}={0,2}_[0-9A-Za-z+/]{43}|u_[0-9a-f]{64}\b)`, 'sntrys_', 'sntryu_'],
   [raw`NRAK-[0-9A-Z]{27}\b`, 'nrak-'],
   [raw`dapi[0-9a-f]{32}(?:-\d)?\b`, 'dapi'],
   [raw`lin_api_[0-9A-Za-z]{40}\b`, 'lin_api_'],
@@ -93,10 +93,10 @@ const OTHERS: readonly Recipe[] = [
     // Without its last line as well: an answer may end before that, and most of a key is too much of it.
     pattern: raw`-----BEGIN[ 0-9A-Z]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr])*`
       + raw`(?:[A-Za-z][A-Za-z-]{2,19}: [^\n\r\\]{0,100}(?:\s|\\[nr])+){0,6}`
-      + raw`(?:[0-9A-Za-z+/=\s]|\\[nr]){40,}(?:-----END[ 0-9A-Z]{0,60}-----)?`,
+      + raw`[0-9A-Za-z+/=](?:[0-9A-Za-z+/=\s]|\\[nr]){39,}(?:-----END[ 0-9A-Z]{0,60}-----)?`,
     keywords: ['-----begin'],
   },
-  { type: 'private-key', pattern: raw`Private-Lines: \d{1,3}\s+([0-9A-Za-z+/=\s]{40,})`, keywords: ['private-lines:'] },
+  { type: 'private-key', pattern: raw`Private-Lines: \d{1,3}\s+([0-9A-Za-z+/=][0-9A-Za-z+/=\s]{39,})`, keywords: ['private-lines:'] },
   { type: 'private-key', pattern: raw`AGE-SECRET-KEY-1[0-9A-Z]{58}\b`, keywords: ['age-secret-key-1'], apart: true },
   { type: 'jwt', pattern: raw`eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}`, keywords: ['eyj'], apart: true },
   {

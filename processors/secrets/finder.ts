@@ -1,4 +1,5 @@
 // Finds secrets in a text: keywords say where a rule is tried, the rule says whether there is one. Called by ../secrets.ts.
+import { Budget, Overspent } from './budget.ts'
 import { Keywords, NOWHERE } from './keywords.ts'
 import { BOUNDS, type Place, type Rule, type Secret } from './rule.ts'
 
@@ -30,20 +31,34 @@ export class Finder {
       .map(({ keyword, rule, place }) => ({ rule, place: { ...place, from: place.from - keyword.length, to: -1 } }))
   }
 
-  /** Every secret. They may overlap where several rules agree. */
-  find(text: string): Found[] {
+  /** Every secret. They may overlap where several rules agree. Throws where that takes more steps than the budget has. */
+  find(text: string, budget = new Budget(text)): Found[] {
     const found = new Map<string, Found>()
+    const how = { final: true, budget }
     this.#keywords.find(text, 0, (at, { rule, place }) => {
-      rule.search(text, at, place, true, ({ start, end }) => found.set(`${start} ${end} ${rule.type}`, { start, end, rule }))
+      rule.search(text, at, place, how, ({ start, end }) => found.set(`${start} ${end} ${rule.type}`, { start, end, rule }))
     })
     return [...found.values()]
   }
 
-  /** The offset from which the end of the text may still become a secret; its length where nothing is open. */
+  /**
+   * The offset from which the end of the text may still become a secret; its length where nothing is open; 0 where that takes
+   * more steps than the text may cost.
+   */
   open(text: string): number {
+    try {
+      return this.#open(text, new Budget(text))
+    } catch (error) {
+      if (error instanceof Overspent) return 0
+      throw error
+    }
+  }
+
+  #open(text: string, budget: Budget): number {
+    const how = { final: false, budget }
     let open = this.#keywords.open(text)
     const search = (at: number, { rule, place }: Trial): void => {
-      open = Math.min(open, rule.search(text, at, place, false, () => {}))
+      open = Math.min(open, rule.search(text, at, place, how, () => {}))
     }
     this.#keywords.find(text, Math.max(0, text.length - STILL), search)
     for (const trial of this.#early) search(text.length, trial)

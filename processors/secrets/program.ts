@@ -46,6 +46,8 @@ export interface Lead {
 
 const NO_LEAD: Lead = { set: new Uint8Array(BEYOND + 1), most: 0 }
 const LARGEST = 5000
+/** Parts, counted as often as they repeat: some of them are no instruction. */
+const MOST_PARTS = 4 * LARGEST
 const MOST_LEAD = 100
 
 /** Compiles a pattern. Throws a plain sentence where it is none, where it is too large, or where nothing at all matches it. */
@@ -100,9 +102,11 @@ class Writer {
   readonly #a: number[] = []
   readonly #b: number[] = []
   readonly #sets: CodeSet[] = []
+  #parts = 0
 
   /** Instructions for a node that go on at `next`; returns where they begin. */
   write(node: Node, next: number): number {
+    if (++this.#parts > MOST_PARTS) this.#refuse()
     switch (node.kind) {
       case 'set': return this.emit(TAKE, this.#sets.push(node.set) - 1, next)
       case 'edge': return this.emit(EDGE, EDGES.indexOf(node.edge), next)
@@ -133,10 +137,14 @@ class Writer {
   }
 
   emit(op: number, a: number, b: number): number {
-    if (this.#op.length === LARGEST) throw new Error('expected a pattern with fewer repeats')
+    if (this.#op.length === LARGEST) this.#refuse()
     this.#a.push(a)
     this.#b.push(b)
     return this.#op.push(op) - 1
+  }
+
+  #refuse(): never {
+    throw new Error('expected a pattern with fewer repeats')
   }
 
   program(start: number, slots: number, groups: readonly number[], lead: Lead): Program {

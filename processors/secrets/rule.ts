@@ -1,8 +1,9 @@
 // A rule: a pattern, tried only around its keywords, and what a match must show to be taken for a secret. Whether a secret is
 // found depends on a bounded stretch of text around one keyword, so that a stream says what the whole text says. Made by
 // built-in.ts and rules-file.ts; called by finder.ts.
+import type { Budget } from './budget.ts'
 import { ANYWHERE, APART, isGlued, NOWHERE } from './keywords.ts'
-import { FOUND, Machine, OPEN } from './machine.ts'
+import { FOUND, Machine, OPEN, type Stretch } from './machine.ts'
 import { compile, insideSecret, type Program } from './program.ts'
 import { Sieve } from './sieve.ts'
 import { type Spot, spotsOf } from './spots.ts'
@@ -50,6 +51,9 @@ export interface Place {
   readonly leads: typeof NOWHERE | typeof APART | typeof ANYWHERE
 }
 
+/** How a text is read: `final` is false where it may go on. */
+export type How = Pick<Stretch, 'final' | 'budget'>
+
 /** A match begins so far before its keyword at most; behind it, where the keyword is no part of the pattern. In code units. */
 const INTO = 512
 const NEAR = 256
@@ -85,7 +89,7 @@ export class Rule {
     this.type = type
     this.score = score
     this.#program = compile(pattern)
-    if (group < 0 || 2 * group + 2 > this.#program.slots) throw new Error(`expected a pattern with a group ${group}`)
+    if (!Number.isInteger(group) || group < 0 || 2 * group + 2 > this.#program.slots) throw new Error(`expected a pattern with a group ${group}`)
     this.#groups = group > 0 ? [group] : this.#program.groups
     if (keywords.length === 0) throw new Error('expected keywords, since a rule is tried around them alone')
     if (!keywords.every(keyword => KEYWORD.test(keyword))) throw new Error('expected keywords of 2 to 64 characters of ASCII')
@@ -104,9 +108,10 @@ export class Rule {
    * Tells the secrets around a keyword that stands at an offset. Without `final`, the text may go on, and what comes back is
    * the offset from which a secret may still come of it; Infinity where that is decided.
    */
-  search(text: string, at: number, { from, to }: Omit<Place, 'leads'>, final: boolean, tell: (secret: Secret) => void): number {
+  search(text: string, at: number, { from, to }: Omit<Place, 'leads'>, how: How, tell: (secret: Secret) => void): number {
+    const { final, budget } = how
     if (this.#apart && from === 0 && isGlued(text, at)) return Infinity
-    const stretch = { from: at + from, to: at + to, soon: at + SOON, end: at + REACH, final }
+    const stretch = { from: at + from, to: at + to, soon: at + SOON, end: at + REACH, final, budget }
     while (stretch.from <= stretch.to && this.#sieve.passes(text, stretch)) {
       const state = this.#machine.run(text, stretch)
       if (state === OPEN) return this.#machine.begun
@@ -115,7 +120,7 @@ export class Rule {
       const secret = this.#secretOf(match)
       if (secret !== undefined && secret.start <= at + SOON) {
         if (!final && this.#readsLine && lineEnd(text, secret.end) === text.length) return secret.start
-        if (this.#isSecret(text, match, secret)) tell(secret)
+        if (this.#isSecret(text, match, secret, budget)) tell(secret)
       }
       stretch.from = match[1]!
     }
@@ -127,7 +132,7 @@ export class Rule {
     return group === undefined ? undefined : { start: match[2 * group]!, end: match[2 * group + 1]! }
   }
 
-  #isSecret(text: string, match: readonly number[], { start, end }: Secret): boolean {
+  #isSecret(text: string, match: readonly number[], { start, end }: Secret, budget: Budget): boolean {
     const secret = text.slice(start, end)
     if (this.#entropy > 0 && entropyOf(secret) <= this.#entropy) return false
     const { lead } = this.#program
@@ -135,7 +140,7 @@ export class Rule {
       secret: () => secret,
       match: () => text.slice(reachBack(text, match[0]!, lead), match[1]),
       line: () => text.slice(lineStart(text, start), lineEnd(text, end)),
-    }))
+    }, budget))
   }
 }
 
@@ -158,13 +163,13 @@ class Allowance {
     this.#both = both
   }
 
-  holds(secret: string, targets: Readonly<Record<'secret' | 'match' | 'line', () => string>>): boolean {
+  holds(secret: string, targets: Readonly<Record<'secret' | 'match' | 'line', () => string>>, budget: Budget): boolean {
     const lower = secret.toLowerCase()
     const hasWord = this.#words.some(word => lower.includes(word))
     if (this.#patterns.length === 0 || hasWord !== this.#both) return hasWord
     const target = targets[this.#target]()
     const { length } = target
-    const stretch = { from: 0, to: length, soon: length, end: length, final: true }
+    const stretch = { from: 0, to: length, soon: length, end: length, final: true, budget }
     return this.#patterns.some(machine => machine.run(target, stretch) === FOUND)
   }
 }

@@ -1,15 +1,19 @@
 // Says fast that a pattern does not match: most places with a keyword are prose. It remembers which readings lead to which
 // (a deterministic automaton, made as texts ask for it), forgets the edges, and leaves what passes to machine.ts. Called by
 // rule.ts.
-import { MATCH, type Program, SPLIT, TAKE } from './program.ts'
+import { EDGE, EDGES, MATCH, type Program, SPLIT, TAKE } from './program.ts'
 import { isWithin, type Stretch, unitAt } from './machine.ts'
 import { BEYOND } from './syntax.ts'
 
 /** Readings under way at one place, as a state of the automaton. */
 interface State {
   readonly taking: readonly number[]
+  /** What it costs to go on from here: more than a look at `next`, less than to make that. */
+  readonly steps: number
   /** True where a match is complete. */
   readonly matches: boolean
+  /** True where one would be if the text ended here. */
+  readonly matchesEnd: boolean
   /** True where a secret may have begun. */
   readonly holds: boolean
   /** The next state by column; undefined where no text has asked for it. */
@@ -20,6 +24,7 @@ interface State {
 
 /** States that are remembered at most; then it begins anew. */
 const MOST_STATES = 1024
+const END = EDGES.indexOf('end')
 
 /** A program with the states that texts have led to. What it says depends on the text alone. */
 export class Sieve {
@@ -47,7 +52,7 @@ export class Sieve {
    * False where nothing in the stretch matches, nor would if the text went on; and where the text ends, or comes to `soon`,
    * before the secret of anything has begun.
    */
-  passes(text: string, { from, to, soon, final }: Stretch): boolean {
+  passes(text: string, { from, to, soon, final, budget }: Stretch): boolean {
     const { first, start, atWord } = this.#program
     const last = Math.min(text.length, soon)
     let state = this.#none ??= this.#state([])
@@ -55,6 +60,7 @@ export class Sieve {
       const unit = unitAt(text, at)
       const begins = at <= to && first[unit] === 1 && !(atWord && isWithin(text, at))
       if (begins) state = state.begun ??= this.#state([...state.taking, start])
+      budget.spend(state.steps)
       if (state.taking.length === 0) {
         if (at >= to) return false
         continue
@@ -63,7 +69,7 @@ export class Sieve {
       state = state.next[column] ??= this.#after(state, this.#units[column]!)
       if (state.matches) return true
     }
-    return state.holds && (last < text.length || !final)
+    return last < text.length ? state.holds : state.matchesEnd || (state.holds && !final)
   }
 
   #after({ taking }: State, unit: number): State {
@@ -72,15 +78,14 @@ export class Sieve {
   }
 
   #state(from: readonly number[]): State {
+    const { op, a } = this.#program
     const met = new Set(from)
-    const { op, a, b } = this.#program
-    for (const at of met) {
-      if (op[at] === SPLIT) met.add(a[at]!)
-      if (op[at] !== TAKE && op[at] !== MATCH) met.add(b[at]!)
-    }
+    this.#spread(met, at => op[at] !== EDGE || a[at] !== END)
     const taking = [...met].filter(at => op[at] === TAKE).toSorted((x, y) => x - y)
     const matches = [...met].some(at => op[at] === MATCH)
-    const key = `${taking.join()} ${matches}`
+    this.#spread(met, () => true)
+    const matchesEnd = [...met].some(at => op[at] === MATCH)
+    const key = `${taking.join()} ${matches} ${matchesEnd}`
     const known = this.#states.get(key)
     if (known !== undefined) return known
     if (this.#states.size >= MOST_STATES) {
@@ -89,8 +94,20 @@ export class Sieve {
       this.#none = undefined
     }
     const holds = taking.some(at => this.#inSecret.has(at))
-    const state: State = { taking, matches, holds, next: Array<State | undefined>(this.#units.length).fill(undefined) }
+    const steps = 1 + Math.floor(taking.length / 8)
+    const next = Array<State | undefined>(this.#units.length).fill(undefined)
+    const state: State = { taking, steps, matches, matchesEnd, holds, next }
     this.#states.set(key, state)
     return state
+  }
+
+  /** Adds what is met without taking anything, beyond what may be passed. */
+  #spread(met: Set<number>, mayPass: (at: number) => boolean): void {
+    const { op, a, b } = this.#program
+    for (const at of met) {
+      if (!mayPass(at)) continue
+      if (op[at] === SPLIT) met.add(a[at]!)
+      if (op[at] !== TAKE && op[at] !== MATCH) met.add(b[at]!)
+    }
   }
 }

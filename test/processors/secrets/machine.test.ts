@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fc } from '../../law.ts'
-import { FOUND, Machine, NONE, OPEN } from '../../../processors/secrets/machine.ts'
+import { Budget } from '../../../processors/secrets/budget.ts'
+import { FOUND, Machine, NONE, OPEN, type Stretch } from '../../../processors/secrets/machine.ts'
 import { compile, insideSecret, type Program } from '../../../processors/secrets/program.ts'
 import { Sieve } from '../../../processors/secrets/sieve.ts'
 
-const over = (text: string): { from: number; to: number; soon: number; end: number } =>
-  ({ from: 0, to: text.length, soon: text.length, end: text.length })
+const over = (text: string): Omit<Stretch, 'final'> =>
+  ({ from: 0, to: text.length, soon: text.length, end: text.length, budget: new Budget(text) })
 
 /** Where the first match stands, or undefined. */
 function matchOf(program: Program, text: string): (string | undefined)[] | undefined {
@@ -47,7 +48,9 @@ describe('machine', () => {
       // A dot of RE2 leaves out the line feed alone.
       const expected = new RegExp(source.replaceAll('.', '[^\\n]')).exec(text)?.[0]
       assert.equal(matchOf(program, text)?.[0], expected, `${source} in ${JSON.stringify(text)}`)
-      if (expected !== undefined) met++
+      if (expected === undefined) return
+      met++
+      assert.ok(new Sieve(program, insideSecret(program, [])).passes(text, { ...over(text), final: true }), 'the sieve')
     }), { numRuns: 1000 })
     assert.ok(met > 150, String(met))
   })

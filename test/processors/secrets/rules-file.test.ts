@@ -37,6 +37,8 @@ const REFUSED: readonly (readonly [what: string, source: string, expected: RegEx
   ['look around', rule('regex = "(?=abc)"\nkeywords = ["abc"]'), /the rule mine: expected .* no look around/],
   ['a pattern that matches nothing at all', rule('regex = "a*"\nkeywords = ["abc"]'), /mine: expected .* that no empty text/],
   ['a pattern that is too large', rule('regex = "(?:[ab]{1000}){9}"\nkeywords = ["abc"]'), /mine: expected .* fewer repeats/],
+  ['a pattern that repeats nothing at all', rule('regex = "(?:(?:(?:){1000}){1000}){1000}abc"\nkeywords = ["abc"]'), /mine: .* repeats/],
+  ['half a group', plain('secretGroup = 1.5'), /the rule mine: expected a pattern with a group 1.5/],
   ['a group that is not there', plain('secretGroup = 1'), /the rule mine: expected a pattern with a group 1/],
   ['entropy in words', plain('entropy = "high"'), /the rule mine: expected entropy to be a number/],
   ['an unknown target', plain('[[rules.allowlists]]\nregexTarget = "file"'), /the rule mine: expected regexTarget/],
