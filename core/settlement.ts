@@ -6,12 +6,12 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { ConfigError, type Problem } from '../config/problem.ts'
 import { didYouMean, oneOf } from '../config/suggest.ts'
 import { PriceBook } from '../sdk/index.ts'
-import { withLedger } from './ask-ledger.ts'
 import { connectAll } from './providers.ts'
 import { recordsIn } from './settlement/record.ts'
 import { Settler } from './settlement/settler.ts'
 import { usageShapes } from './settlement/usage-shape.ts'
 import { Troubles } from './troubles.ts'
+import { withLedger } from './with-ledger.ts'
 
 /** What to settle by. */
 export interface SettleOptions {

@@ -39,14 +39,14 @@ the config or the question is unusable.`,
       const isCount = /^[1-9]\d{0,4}$/.test(limit) && Number(limit) <= MOST
       if (!isCount) throw new Error(`expected --limit to be a number from 1 to ${MOST}`)
       const span = spanOf({ since, until }, Date.now())
-      const { askLedger } = await import('../ask-ledger.ts')
+      const { withLedger } = await import('../with-ledger.ts')
       const file = config === undefined ? configIn(process.cwd()) : resolve(config)
       if (options['verify'] !== true) {
-        const entries = await askLedger(file, ledger => ledger.audit({ ...span, limit: Number(limit) }))
+        const entries = await withLedger(file, ledger => ledger.audit({ ...span, limit: Number(limit) }))
         print.out(formatted(auditReport(entries), format))
         return 0
       }
-      const report = await askLedger(file, ledger => ledger.verify())
+      const report = await withLedger(file, ledger => ledger.verify())
       print.out(verdict(report))
       return report.faults.length === 0 ? 0 : 1
     } catch (error) {

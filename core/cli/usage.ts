@@ -39,9 +39,9 @@ where it, the config or the question is unusable.`,
       const { formatted, isFormat } = await import('../table.ts')
       if (!isFormat(format)) throw new Error('expected --format to be table, csv or json')
       const query = usageQueryOf({ by, since, until, where: options['where'] as readonly string[] | undefined }, Date.now())
-      const { askLedger } = await import('../ask-ledger.ts')
+      const { withLedger } = await import('../with-ledger.ts')
       const file = config === undefined ? configIn(process.cwd()) : resolve(config)
-      const sums = await askLedger(file, ledger => ledger.usage(query))
+      const sums = await withLedger(file, ledger => ledger.usage(query))
       print.out(formatted(usageReport(query, sums), format))
       return 0
     } catch (error) {

@@ -1,15 +1,10 @@
 // Opens the ledger of a config, whether or not a gateway runs with it. Called by `gatehouse usage` and `gatehouse audit`, and by
 // settlement.ts.
 import { loadConfig, type Loaded } from '../config/loader.ts'
-import type { Ledger, LedgerReader } from '../sdk/index.ts'
+import type { Ledger } from '../sdk/index.ts'
 import { openLedger } from './bookkeeper.ts'
 
-/** What a ledger answers. Rejects with the problems of the config, or with the ledger's own sentence. */
-export function askLedger<T>(file: string, ask: (ledger: LedgerReader) => Promise<T>): Promise<T> {
-  return withLedger(file, ask)
-}
-
-/** The same with all that a ledger does, and with the config. */
+/** Does something with a ledger. Rejects with the problems of the config, or with the ledger's own sentence. */
 export async function withLedger<T>(file: string, work: (ledger: Ledger, loaded: Loaded) => Promise<T>): Promise<T> {
   const loaded = await loadConfig(file)
   const { state, ledger: wanted } = loaded.config
