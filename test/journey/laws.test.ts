@@ -15,7 +15,7 @@ const pii = (action: string): object => ({ use: 'pii', options: { action } })
 const moderation = (more: object): object =>
   ({ use: 'moderation', mode: 'enforce', ...more, options: { words: { secret: ['project bluebird'] }, action: 'mask' } })
 
-/** Every shipped detector with every way in which it edits, and two of them one above the other. */
+/** Every detector that judges by itself, pii and moderation with every way in which they edit, and one above the other. */
 const CHAINS = {
   'pii that masks': [pii('mask')],
   'pii that replaces': [pii('replace')],
